@@ -1,0 +1,71 @@
+#pragma once
+
+#include "engine/lane.hpp"
+#include "job/job.hpp"
+#include "job/statement.hpp"
+#include "table/pages.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace rowmill::action {
+
+/// The `sql` action, prepared once for a run: statements parsed and checked, placeholders known to be columns, parameters or
+/// keywords. Immutable and shared by all lanes.
+struct SqlPlan {
+    enum class Form : std::uint8_t {
+        row,    ///< one execution an item: `:id`
+        batch,  ///< one an batch: `:batch`, `:ids`, `:lo`/`:hi`
+        range,  ///< one a stretch: `:range`; needs no items
+    };
+
+    std::vector<job::Statement> statements;
+    std::vector<Form> forms;
+    std::shared_ptr<const table::Selection> selection;
+    std::map<std::string, Value, std::less<>> constants;  ///< parameters, run_id, run_started_at
+    bool lock = false;
+    bool fail_on_warnings = true;
+    job::ActionSpec::ExpectRows expect_rows = job::ActionSpec::ExpectRows::any;
+
+    /// Whether batches may come as stretches: one statement, of form `range`, without `lock`.
+    bool stretches_only() const;
+};
+
+/// The columns of the table that the job's statements name as placeholders, beside the key's: what the source must read.
+std::vector<std::string> columns_used(const job::Job& job, const table::Description& table, const table::KeySpec& key);
+
+/// Checks and prepares. Throws Error{usage} for an unknown placeholder (with the nearest), `:lo`/`:hi`/`:ids` on a key of
+/// several columns, `:lo`/`:hi` without `:filter` where there is a filter, a batch placeholder beside a row's; Error{refused} for what breaks
+/// exactly-once (unless `at_least_once`) and for a statement that assigns a key column.
+SqlPlan prepare(const job::Job& job, const job::Params& params, std::uint64_t run_id, const std::string& run_started_at,
+                std::shared_ptr<const table::Selection> selection);
+
+/// The filter of a job with its parameters in place. Throws Error{usage} for a placeholder that is no parameter.
+std::string render_filter(const job::Job& job, const job::Params& params, const table::Quote& quote);
+
+/// The statements as they would be sent for a batch, for `plan` and EXPLAIN.
+std::vector<std::string> render(const SqlPlan& plan, const engine::Batch& batch, const table::Quote& quote);
+
+/// Which tables the statements write that can't roll back, or which foreign keys cascade into the key: the reasons why exactly
+/// once can't hold, asked of the server. Empty: none.
+std::vector<std::string> exactly_once_objections(db::Session& session, const SqlPlan& plan);
+
+/// Executes a plan on one session, batch by batch, inside the transaction that the lane began. Throws (through the reply) the
+/// server's errors; row faults carry `item_index` where it is known.
+class SqlAction : public engine::Action {
+public:
+    /// The session is asked for anew at each batch: the lane's transaction may have replaced it.
+    SqlAction(std::shared_ptr<const SqlPlan> plan, std::function<db::Session&()> session);
+
+    engine::Where runs_on() const override { return engine::Where::blocking; }
+    void start(const engine::Batch& batch, engine::Context context, engine::Reply reply) override;
+    Items items_of(const engine::Batch& batch) override;
+
+private:
+    std::shared_ptr<const SqlPlan> plan_;
+    std::function<db::Session&()> session_;
+};
+
+}  // namespace rowmill::action

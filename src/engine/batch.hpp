@@ -1,0 +1,83 @@
+#pragma once
+
+#include <rowmill/item.hpp>
+#include <rowmill/outcome.hpp>
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace rowmill::engine {
+
+/// Where items come from: a sack, a claim of messages, a partition, a file.
+using OriginId = std::uint64_t;
+
+/// A place in an origin, as its ledger stores it: for a sack the key of a row. Empty: its beginning.
+using Position = Key;
+
+/// The items handed to an action in one call. They lie in the half-open stretch (after, upto] of their
+/// origin. A source whose action needs only the stretch (`:range`) leaves `items` empty.
+struct Batch {
+    OriginId origin = 0;
+    std::uint64_t first_seq = 0;  ///< sequence number of the first item within the origin
+    std::uint64_t count = 0;      ///< how many items; an estimate where only the stretch is known
+    Position after;
+    Position upto;
+    Items items;
+    unsigned attempt = 1;
+
+    bool has_items() const { return items.size() == count; }
+};
+
+/// What a source read: a batch to be, cut into smaller ones where the action wants them smaller.
+/// `upto` may lie beyond the last item, where nothing more matched.
+struct Page {
+    Items items;
+    std::uint64_t count = 0;  ///< items.size(), or the estimate for a stretch without items
+    Position after;
+    Position upto;
+    bool at_end = false;  ///< nothing follows in this origin. Only ever set after a whole, successful read
+};
+
+/// What an action says of a batch. Items that are not named were successes, but for `skipped` of them
+/// where the server told only how many rows a statement matched.
+struct BatchOutcome {
+    std::uint64_t skipped = 0;
+    std::vector<std::pair<std::uint32_t, Outcome>> named;  ///< by index in the batch, ascending
+    /// Where only the action could count (`:range`): how many items there were. Else the batch's count.
+    std::optional<std::uint64_t> counted;
+};
+
+struct Tally {
+    std::uint64_t succeeded = 0;
+    std::uint64_t skipped = 0;
+    std::uint64_t failed = 0;
+
+    std::uint64_t settled() const { return succeeded + skipped + failed; }
+    Tally& operator+=(const Tally& other);
+    friend bool operator==(const Tally&, const Tally&) = default;
+};
+
+/// An item whose attempts are used up, to be kept with its last error.
+struct DeadLetter {
+    Key key;
+    unsigned attempts = 1;
+    std::string error_class;
+    std::string reason;
+};
+
+/// What a ledger records for one origin: everything up to `low` is settled, and so are the items in
+/// `above`.
+struct Settlement {
+    OriginId origin = 0;
+    Position low;
+    std::vector<Position> above;      ///< settled out of order, above low; ascending by sequence
+    Tally tally;                      ///< what was settled since the last record
+    std::vector<DeadLetter> dead_letters;  ///< of those, the failed ones
+    bool completes = false;           ///< the origin has nothing left
+};
+
+/// How many items of a batch became what; the failed ones as dead letters.
+Settlement settle(const Batch& batch, const BatchOutcome& outcome);
+
+}  // namespace rowmill::engine

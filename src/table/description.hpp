@@ -1,0 +1,76 @@
+#pragma once
+
+#include "db/session.hpp"
+#include "job/fingerprint.hpp"
+
+#include <rowmill/item.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rowmill::table {
+
+struct ColumnDescription {
+    std::string name;
+    std::string data_type;    ///< as information_schema says: "bigint", "varchar"
+    std::string column_type;  ///< "bigint(20) unsigned"
+    std::string collation;    ///< empty for types without one
+    ValueType type = ValueType::text;
+    bool nullable = false;
+    bool auto_increment = false;
+    bool generated = false;
+};
+
+struct IndexColumn {
+    std::string name;
+    bool prefix = false;      ///< only the first characters are indexed
+    bool descending = false;  ///< MySQL 8 and MariaDB 10.8
+};
+
+struct IndexDescription {
+    std::string name;  ///< "PRIMARY" or as created
+    bool unique = false;
+    std::vector<IndexColumn> columns;
+};
+
+/// A table as the server describes it.
+struct Description {
+    std::string schema, name, engine;
+    bool transactional = false;  ///< the engine has transactions
+    bool partitioned = false;
+    std::vector<std::string> partitions;
+    std::vector<ColumnDescription> columns;
+    std::vector<IndexDescription> indexes;
+    std::uint64_t estimated_rows = 0;
+
+    const ColumnDescription* find(std::string_view column) const;
+    std::string quoted() const;  ///< `schema`.`name`
+};
+
+/// Throws Error{usage} where there is no such table, or it is a view; suggests near names.
+Description describe(db::Session& session, const std::string& schema, const std::string& table);
+
+/// The key that rows are read by: columns of one unique index.
+struct KeySpec {
+    std::string index;
+    std::vector<ColumnDescription> columns;
+
+    /// One integer column (signed or unsigned): the only keys that the client may compute on.
+    bool is_single_integer() const;
+    bool auto_increment_leads() const;
+};
+
+/// The primary key, or the unique index `key_index`. Throws Error{refused}, naming the offending column and
+/// the indexes that would do: no key, a nullable column, float/double, a prefix index, bit, enum/set, JSON,
+/// columns of mixed direction.
+KeySpec choose_key(const Description& table, const std::string& key_index);
+
+/// The key's columns first, then those asked for that are not part of it. Throws Error{usage} for an unknown
+/// column, with the nearest name.
+Shape shape_of(const Description& table, const KeySpec& key, const std::vector<std::string>& columns);
+
+/// What of the table a run depends on: table, engine, key columns with types and collations, index.
+job::Fingerprint fingerprint(const Description& table, const KeySpec& key);
+
+}  // namespace rowmill::table

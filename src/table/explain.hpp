@@ -1,0 +1,30 @@
+#pragma once
+
+#include "table/pages.hpp"
+
+#include <string>
+#include <vector>
+
+namespace rowmill::table {
+
+/// One line of an EXPLAIN, the columns that both servers share.
+struct ExplainLine {
+    std::string table, type, key, key_len, extra;
+    std::uint64_t rows = 0;
+};
+
+std::vector<ExplainLine> explain(db::Session& session, const std::string& statement);
+
+/// The page query in the middle of the table, as it will be run, for `plan`.
+std::string sample_page_query(db::Session& session, const Selection& selection, const Bounds& bounds, std::size_t rows);
+
+/// Throws Error{refused}, with what to add, where a page query would not read the key's index as a range, or would
+/// sort. `allow_full_scan` lets a scan pass.
+void check_page_plan(db::Session& session, const Selection& selection, const Bounds& bounds, bool allow_full_scan);
+
+/// Throws Error{refused} where a statement of the action (rendered for a sample batch) would scan its whole
+/// table. Statements that the server can't explain pass.
+void check_statement_plan(db::Session& session, const Selection& selection, const std::string& statement,
+                          const std::string& where, bool allow_full_scan);
+
+}  // namespace rowmill::table

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "engine/lane.hpp"
+#include "table/condition.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace rowmill::table {
+
+/// What is read, the same for all sacks of a run.
+struct Selection {
+    Description table;
+    KeySpec key;
+    std::shared_ptr<const Shape> shape;
+    std::string filter;  ///< SQL, parameters already in it; empty: every row. Always put in parentheses
+    std::vector<std::string> partitions;
+    bool descending = false;
+    bool stretches_only = false;     ///< read only the boundaries of batches (`:range`), not their keys
+    std::uint64_t page_bytes = 8 << 20;
+    /// Rows that one query may look at; a filter that matches little is read window by window.
+    std::uint64_t max_examined = 50000;
+
+    /// FROM clause with partitions and FORCE INDEX of the key.
+    std::string from() const;
+};
+
+/// Reads one stretch of a table page by page. A page is whole before `next` returns; no cursor or
+/// transaction stays open between calls. Not thread-safe; the session must outlive it.
+class PageReader : public engine::Source {
+public:
+    PageReader(db::Session& session, std::shared_ptr<const Selection> selection, Range range);
+
+    engine::Page next(std::size_t max, std::stop_token stop) override;
+    /// The upper end from now on: another worker has taken what lies above. It must not lie below what was read.
+    void shorten(const Key& upto);
+
+private:
+    db::Session& session_;
+    std::shared_ptr<const Selection> selection_;
+    Range range_;
+    bool at_end_ = false;
+};
+
+/// The items of a stretch, the filter applied: what a batch that came as a stretch consists of.
+Items read_items(db::Session& session, const Selection& selection, const Range& range);
+
+}  // namespace rowmill::table

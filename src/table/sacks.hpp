@@ -1,0 +1,55 @@
+#pragma once
+
+#include "table/pages.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace rowmill::table {
+
+/// A sack to be: the stretch (after, upto] and how many rows of the table (the filter not asked) it holds.
+struct PlannedSack {
+    Key after, upto;
+    std::uint64_t rows = 0;
+    bool rows_exact = false;
+};
+
+/// Where a walk stands: the last boundary found. Stored in the transaction that stores the sacks.
+struct Walk {
+    Key position;  ///< empty: nothing walked yet
+    bool done = false;
+};
+
+/// The bounds of a run: the first key wanted (exclusive `after`, empty: from the beginning) and the last one, inclusive.
+/// In reading order: descending runs have the largest key in `after`'s direction.
+struct Bounds {
+    Key after;
+    Key upto;
+    bool empty = false;  ///< no row at all
+};
+
+/// Reads the run's bounds now: `from`/`to` applied (both included), the last key in reading order frozen.
+/// For a descending run the frozen key is the first: rows above it are left out by `after`'s bound.
+Bounds read_bounds(db::Session& session, const Selection& selection, const std::vector<std::string>& from,
+                   const std::vector<std::string>& to);
+
+/// Waits until the transactions open now have ended, so that no id below the bound appears later.
+/// Calls `waiting` with a reason about once a second. Returns false, with the reason, where the
+/// server does not tell us (no PROCESS privilege). `automatic` and `fixed` of the job's settle.
+struct SettleResult {
+    bool complete = true;
+    std::string why_not;
+    std::chrono::milliseconds waited{0};
+};
+SettleResult settle_bound(db::Session& session, const job::SourceSpec::Settle& settle, std::stop_token stop,
+                          const std::function<void(const std::string&)>& waiting);
+
+/// Plans by `rows`: walks the key index `sack_rows` apart, at most `most` sacks a call. Advances `walk`.
+std::vector<PlannedSack> walk_sacks(db::Session& session, const Selection& selection, const Bounds& bounds,
+                                    std::uint64_t sack_rows, std::size_t most, Walk& walk);
+
+/// Plans by `width`: `count` integer stretches of equal width. Pure but for nothing; throws Error{refused}
+/// where the key is not a single integer. Extremes of 64 bits do not overflow.
+std::vector<PlannedSack> width_sacks(const KeySpec& key, const Bounds& bounds, std::uint64_t count, bool descending);
+
+}  // namespace rowmill::table
