@@ -1,6 +1,6 @@
 #pragma once
 
-#include "table/pages.hpp"
+#include "table/sacks.hpp"
 
 #include <string>
 #include <vector>
