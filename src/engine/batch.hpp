@@ -71,9 +71,9 @@ struct DeadLetter {
 struct Settlement {
     OriginId origin = 0;
     Position low;
-    std::vector<Position> above;      ///< settled out of order, above low; ascending by sequence
-    Tally tally;                      ///< what was settled since the last record
-    std::vector<DeadLetter> dead_letters;  ///< of those, the failed ones
+    std::vector<Position> above{};    ///< settled out of order, above low; ascending by sequence
+    Tally tally{};                    ///< what was settled since the last record
+    std::vector<DeadLetter> dead_letters{};  ///< of those, the failed ones
     bool completes = false;           ///< the origin has nothing left
 };
 

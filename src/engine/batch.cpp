@@ -1,0 +1,29 @@
+#include "engine/batch.hpp"
+
+#include <algorithm>
+
+namespace rowmill::engine {
+
+Tally& Tally::operator+=(const Tally& other) {
+    succeeded += other.succeeded;
+    skipped += other.skipped;
+    failed += other.failed;
+    return *this;
+}
+
+Settlement settle(const Batch& batch, const BatchOutcome& outcome) {
+    Settlement settlement{.origin = batch.origin, .low = batch.upto};
+    const std::uint64_t count = outcome.counted.value_or(batch.count);
+    settlement.tally.skipped = std::min(outcome.skipped, count);
+    for (const auto& [index, named] : outcome.named) {
+        if (named.kind == Outcome::Kind::skip) ++settlement.tally.skipped;
+        if (named.kind != Outcome::Kind::failure) continue;
+        ++settlement.tally.failed;
+        settlement.dead_letters.push_back(
+            {batch.items[index].key(), batch.attempt, named.error_class, named.reason});
+    }
+    settlement.tally.succeeded = count - settlement.tally.skipped - settlement.tally.failed;
+    return settlement;
+}
+
+}  // namespace rowmill::engine

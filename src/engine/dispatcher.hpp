@@ -1,0 +1,52 @@
+#pragma once
+
+#include "engine/executor.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <stop_token>
+
+namespace rowmill::engine {
+
+/// Counts items in, posts their work to the executor, counts them out; holds the readers back while there is no
+/// room, and opens the completion latch when the readers are done and nothing is in flight. Thread-safe.
+class Dispatcher {
+public:
+    /// `limit`: items in flight at once, at most. 0: bounded by the lanes alone (one batch each).
+    Dispatcher(Executor& executor, std::uint64_t limit) : executor_{executor}, limit_{limit} {}
+
+    /// Waits for room for `items` and counts them in; a batch larger than the limit goes alone. False once stop is
+    /// requested: nothing was counted.
+    bool enter(std::uint64_t items, std::stop_token stop);
+    /// The same without waiting: false where there is no room now.
+    bool try_enter(std::uint64_t items);
+    /// Items that were counted in are no longer in flight.
+    void leave(std::uint64_t items);
+    void post(std::function<void()> work) { executor_.post(std::move(work)); }
+    void post_after(Duration delay, std::function<void()> work) { executor_.post_after(delay, std::move(work)); }
+
+    /// No more will enter: what is in flight is the last.
+    void close();
+    /// Blocks until closed and empty.
+    void wait_until_empty();
+
+    std::uint64_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
+    /// The most that were in flight at once.
+    std::uint64_t peak() const { return peak_.load(std::memory_order_relaxed); }
+
+private:
+    bool has_room(std::uint64_t items) const;
+    void count_in(std::uint64_t items);
+
+    Executor& executor_;
+    const std::uint64_t limit_;
+    std::atomic<std::uint64_t> in_flight_{0};
+    std::atomic<std::uint64_t> peak_{0};
+    std::mutex mutex_;
+    std::condition_variable_any room_;
+    bool closed_ = false;
+};
+
+}  // namespace rowmill::engine
