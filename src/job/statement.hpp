@@ -37,6 +37,8 @@ public:
     /// The word that says what the statement does, in capitals: UPDATE, INSERT … Leading comments and
     /// parentheses, and a WITH clause, are looked through. Empty for a filter that begins otherwise.
     const std::string& verb() const { return verb_; }
+    /// The whole statement, token by token.
+    const std::vector<SqlToken>& lexemes() const { return lexemes_; }
     /// The words outside literals and comments: bare ones in capitals, quoted identifiers as written.
     const std::vector<std::string>& tokens() const { return tokens_; }
 
@@ -49,12 +51,16 @@ public:
     /// them outside subqueries, aliases of a DELETE included.
     std::vector<TableName> written_tables() const;
     /// Where the statement is a single-table UPDATE or DELETE whose only use of row values is one
-    /// `<key column> = :<key column>` joined by AND at the top of its WHERE, and nothing in it depends on the order
-    /// or the number of executions (no subquery, no user variable, no LIMIT, no ORDER BY, only functions known to be
-    /// pure): the same statement with that condition replaced by the placeholder `:batch`. Every other placeholder must be
-    /// the same for all rows, which `is_constant` tells by name; without it none may be. Absent for any other statement.
-    std::optional<Statement> as_batch(std::string_view key_column,
-                                      const std::function<bool(std::string_view)>& is_constant = {}) const;
+    /// `<key column> = :<key column>` for each column of the key, joined by AND at the top of its WHERE, and nothing in it
+    /// depends on the order or the number of executions (no subquery, no user variable, no LIMIT, no ORDER BY, only
+    /// functions known to be pure): the same statement with those conditions replaced by the placeholder `:batch`. Every other
+    /// placeholder must be the same for all rows, which `is_constant` tells by name. Absent for any other statement.
+    std::optional<Statement> as_batch(const std::vector<std::string>& key_columns,
+                                      const std::function<bool(std::string_view)>& is_constant) const;
+    /// The same for a key of one column and a statement without other placeholders.
+    std::optional<Statement> as_batch(std::string_view key_column) const {
+        return as_batch({std::string{key_column}}, [](std::string_view) { return false; });
+    }
 
 private:
     explicit Statement(std::vector<SqlToken> lexemes);
