@@ -9,18 +9,6 @@ bool is_lost_connection(ErrorKind kind) {
     return kind == ErrorKind::disconnected || kind == ErrorKind::overloaded || kind == ErrorKind::failover;
 }
 
-/// A stretch of a batch as a batch of its own.
-Batch cut(const Batch& batch, std::size_t first, std::size_t count) {
-    Batch part{.origin = batch.origin,
-               .first_seq = batch.first_seq + first,
-               .count = count,
-               .after = first == 0 ? batch.after : batch.items[first - 1].key(),
-               .upto = first + count == batch.items.size() ? batch.upto : batch.items[first + count - 1].key(),
-               .items = batch.items.slice(first, count),
-               .attempt = 1};
-    return part;
-}
-
 }  // namespace
 
 Attempt::Attempt(Batch batch, bool completes, Rules rules) : rules_{std::move(rules)} {
@@ -223,7 +211,7 @@ void Attempt::give_up_at_this_size(const Error& error) {
         const Part whole = std::move(part);
         parts_.pop_back();
         for (auto at = cuts.rbegin(); at != cuts.rend(); ++at) {
-            Part piece{cut(whole.batch, at->first, at->second), whole.completes && at == cuts.rbegin(), 0, 0, {}};
+            Part piece{slice(whole.batch, at->first, at->second), whole.completes && at == cuts.rbegin(), 0, 0, {}};
             if (worn_out && at->second > 1) piece.tries = rules_.max_attempts - 1;
             parts_.push_back(std::move(piece));
         }

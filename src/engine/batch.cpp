@@ -11,6 +11,16 @@ Tally& Tally::operator+=(const Tally& other) {
     return *this;
 }
 
+Batch slice(const Batch& batch, std::size_t first, std::size_t count) {
+    const std::size_t past = first + count;
+    return {.origin = batch.origin,
+            .first_seq = batch.first_seq + first,
+            .count = count,
+            .after = first == 0 ? batch.after : batch.items[first - 1].key(),
+            .upto = past == batch.items.size() ? batch.upto : batch.items[past - 1].key(),
+            .items = batch.items.slice(first, count)};
+}
+
 Settlement settle(const Batch& batch, const BatchOutcome& outcome) {
     Settlement settlement{.origin = batch.origin, .low = batch.upto};
     const std::uint64_t count = outcome.counted.value_or(batch.count);

@@ -29,6 +29,9 @@ struct Batch {
     bool has_items() const { return items.size() == count; }
 };
 
+/// Some of a batch's items as a batch of their own, with the stretch that they lie in. Needs items.
+Batch slice(const Batch& batch, std::size_t first, std::size_t count);
+
 /// What a source read: a batch to be, cut into smaller ones where the action wants them smaller.
 /// `upto` may lie beyond the last item, where nothing more matched.
 struct Page {

@@ -40,8 +40,17 @@ void Dispatcher::close() {
     room_.notify_all();
 }
 
-void Dispatcher::wait_until_empty() {
+void Dispatcher::begin_wait() { ++waiting_; }
+
+void Dispatcher::end_wait() {
+    const std::lock_guard lock{mutex_};
+    --waiting_;
+    room_.notify_all();
+}
+
+void Dispatcher::wait_until_empty(std::stop_token stop) {
     std::unique_lock lock{mutex_};
+    room_.wait(lock, stop, [&] { return closed_ && in_flight_.load() == 0 && waiting_.load() == 0; });
     room_.wait(lock, [&] { return closed_ && in_flight_.load() == 0; });
 }
 

@@ -27,10 +27,16 @@ public:
     void post(std::function<void()> work) { executor_.post(std::move(work)); }
     void post_after(Duration delay, std::function<void()> work) { executor_.post_after(delay, std::move(work)); }
 
-    /// No more will enter: what is in flight is the last.
+    /// An item waits for another attempt: not in flight, and not done.
+    void begin_wait();
+    void end_wait();
+    std::uint64_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
+
+    /// No more will enter from the readers: what is in flight or waits is the last.
     void close();
-    /// Blocks until closed and empty.
-    void wait_until_empty();
+    /// The completion latch: blocks until closed, nothing is in flight and nothing waits. Once stop is
+    /// requested, what waits is not waited for.
+    void wait_until_empty(std::stop_token stop);
 
     std::uint64_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
     /// The most that were in flight at once.
@@ -44,6 +50,7 @@ private:
     const std::uint64_t limit_;
     std::atomic<std::uint64_t> in_flight_{0};
     std::atomic<std::uint64_t> peak_{0};
+    std::atomic<std::uint64_t> waiting_{0};
     std::mutex mutex_;
     std::condition_variable_any room_;
     bool closed_ = false;

@@ -40,7 +40,7 @@ Pool::Pool(unsigned threads, ThreadScope scope, std::function<void(const Error&)
 
 Pool::~Pool() {
     context_->closing = true;
-    context_->guard.reset();
+    context_->io.stop();
     threads_.clear();
 }
 

@@ -29,7 +29,7 @@ using ThreadScope = std::function<std::shared_ptr<void>()>;
 class Pool : public Executor {
 public:
     Pool(unsigned threads, ThreadScope scope, std::function<void(const Error&)> on_fault);
-    /// Waits for the work that was posted; what waits for its time is dropped.
+    /// Waits for the work that is running; what was not begun, or waits for its time, is dropped.
     ~Pool() override;
 
     void post(std::function<void()> work) override;

@@ -1,0 +1,56 @@
+#include "engine/engine.hpp"
+
+#include "engine/checkpointer.hpp"
+#include "engine/transacted.hpp"
+
+#include <thread>
+
+namespace rowmill::engine {
+namespace {
+
+/// One reader: lane after lane, until there is none.
+void read_lanes(unsigned reader, Assignments& assignments, Work& work, Checkpointer& checkpointer) {
+    BatchSize size{work.settings.batch_size};
+    while (auto lane = assignments.next(reader, work.stopping.draining())) {
+        const OriginId origin = lane->origin;
+        if (lane->transaction) {
+            const Assignments::End end = drive_transacted(*lane, work, size);
+            lane.reset();
+            assignments.finished(reader, origin, end);
+            continue;
+        }
+        const auto detached = std::make_shared<DetachedLane>(std::move(lane), work, checkpointer);
+        checkpointer.add(detached);
+        drive_detached(detached, work);
+    }
+}
+
+}  // namespace
+
+void run_lanes(Assignments& assignments, Work& work, const ThreadScope& scope) {
+    work.counters.batch_size = work.settings.batch_size.start;
+    Checkpointer checkpointer{work, [&](OriginId origin, Assignments::End end) {
+                                  assignments.finished(0, origin, end);
+                              }};
+    checkpointer.start(scope);
+    {
+        std::vector<std::jthread> readers;
+        for (unsigned reader = 0; reader < work.settings.readers; ++reader) {
+            readers.emplace_back([&, reader] {
+                const auto held = scope ? scope() : nullptr;
+                try {
+                    read_lanes(reader, assignments, work, checkpointer);
+                } catch (const Error& error) {
+                    if (error.kind() != ErrorKind::stopped && !work.stopping.is_dropping()) work.fail(error);
+                } catch (const std::exception& error) {
+                    work.fail(Error{ErrorKind::internal, error.what()});
+                }
+            });
+        }
+    }
+    work.dispatcher.close();
+    work.dispatcher.wait_until_empty(work.stopping.draining());
+    checkpointer.finish();
+}
+
+}  // namespace rowmill::engine

@@ -1,0 +1,43 @@
+#include "engine/limits.hpp"
+
+#include <algorithm>
+
+namespace rowmill::engine {
+
+bool FailureLimit::exceeded(const Tally& tally, bool complete) const {
+    if (tally.failed == 0) return false;
+    if (number) return tally.failed > *number;
+    if (tally.settled() < min_tried && !complete) return false;
+    // Of a table smaller than `min_tried` a share says little; a single bad row must not fail it.
+    if (tally.settled() < min_tried) return tally.failed == tally.settled();
+    return static_cast<double>(tally.failed) > share * static_cast<double>(tally.settled());
+}
+
+TimePoint RateLimit::take(std::uint64_t items, TimePoint now) {
+    if (rate_ <= 0) return now;
+    const std::lock_guard lock{mutex_};
+    const TimePoint begin = std::max(paid_until_.value_or(now), now - std::chrono::seconds{1});
+    const std::chrono::duration<double> cost{static_cast<double>(items) / rate_};
+    paid_until_ = begin + std::chrono::duration_cast<TimePoint::duration>(cost);
+    return std::max(begin, now);
+}
+
+std::uint64_t Budget::take(std::uint64_t wanted) {
+    const std::lock_guard lock{mutex_};
+    if (!left_) return wanted;
+    const std::uint64_t taken = std::min(wanted, *left_);
+    *left_ -= taken;
+    return taken;
+}
+
+void Budget::give_back(std::uint64_t items) {
+    const std::lock_guard lock{mutex_};
+    if (left_) *left_ += items;
+}
+
+bool Budget::is_spent() const {
+    const std::lock_guard lock{mutex_};
+    return left_ && *left_ == 0;
+}
+
+}  // namespace rowmill::engine

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "engine/batch.hpp"
+#include "engine/clock.hpp"
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+
+namespace rowmill::engine {
+
+/// How many failed items a run may have: a number, or a share of those tried, from `min_tried` on.
+struct FailureLimit {
+    std::optional<std::uint64_t> number;
+    double share = 0.01;
+    std::uint64_t min_tried = 1000;
+
+    /// True where so many failures are too many. `complete`: nothing more will be tried, so a share is
+    /// judged even of few.
+    bool exceeded(const Tally& tally, bool complete = false) const;
+};
+
+/// A token bucket: `rate` items a second, at most a second's worth at once. Thread-safe.
+class RateLimit {
+public:
+    explicit RateLimit(double items_a_second) : rate_{items_a_second} {}
+
+    /// Takes `items` and returns when they may begin: now, or later where others came first.
+    TimePoint take(std::uint64_t items, TimePoint now);
+    bool is_limited() const { return rate_ > 0; }
+
+private:
+    std::mutex mutex_;
+    double rate_;
+    std::optional<TimePoint> paid_until_;
+};
+
+/// The items that a run may still begin (`--limit`). Thread-safe.
+class Budget {
+public:
+    explicit Budget(std::optional<std::uint64_t> items) : left_{items} {}
+
+    /// As many of `wanted` as are left.
+    std::uint64_t take(std::uint64_t wanted);
+    void give_back(std::uint64_t items);
+    bool is_spent() const;
+
+private:
+    mutable std::mutex mutex_;
+    std::optional<std::uint64_t> left_;
+};
+
+}  // namespace rowmill::engine

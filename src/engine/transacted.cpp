@@ -1,0 +1,177 @@
+#include "engine/transacted.hpp"
+
+#include "engine/failpoint.hpp"
+
+#include <semaphore>
+
+namespace rowmill::engine {
+namespace {
+
+BatchOutcome execute(Lane& lane, const Batch& batch, Work& work) {
+    const Stopwatch stopwatch{work.clock, work.counters.work_us};
+    std::optional<Reply::Answer> answer;
+    lane.action->start(batch, {work.settings.run, work.stopping.dropping()},
+                       Reply{[&answer](Reply::Answer given) { answer = std::move(given); }});
+    if (!answer) throw Error{ErrorKind::internal, "an action in a transaction must answer before it returns"};
+    if (const Error* error = std::get_if<Error>(&*answer)) throw Error{*error};
+    return std::get<BatchOutcome>(std::move(*answer));
+}
+
+void wait(const Attempt& attempt, Work& work) {
+    const Stopwatch stopwatch{work.clock, work.counters.waiting_us};
+    const bool reconnecting = attempt.reason().starts_with("reconnecting");
+    const Waits::Scope waiting{work.waits, reconnecting ? "reconnect" : "retry", attempt.reason()};
+    work.clock.wait_until(work.clock.now() + attempt.wait_time(), work.stopping.draining());
+}
+
+/// One step of the attempt. Errors leave by exception.
+void step(Attempt& attempt, Lane& lane, Work& work) {
+    using Do = Attempt::Do;
+    switch (attempt.next()) {
+        case Do::begin: {
+            const Stopwatch stopwatch{work.clock, work.counters.commit_us};
+            lane.transaction->begin();
+            failpoint("after-begin");
+            return attempt.succeeded();
+        }
+        case Do::execute: {
+            const BatchOutcome outcome = execute(lane, attempt.part(), work);
+            failpoint("after-statement");
+            return attempt.executed(outcome);
+        }
+        case Do::record: {
+            const Stopwatch stopwatch{work.clock, work.counters.commit_us};
+            failpoint("before-record");
+            lane.ledger->record({&attempt.settlement(), 1});
+            failpoint("after-record");
+            return attempt.succeeded();
+        }
+        case Do::commit: {
+            const Stopwatch stopwatch{work.clock, work.counters.commit_us};
+            failpoint("before-commit");
+            lane.transaction->commit();
+            failpoint("after-commit");
+            return attempt.succeeded();
+        }
+        case Do::rollback: lane.transaction->rollback(); return attempt.succeeded();
+        case Do::wait: wait(attempt, work); return attempt.succeeded();
+        case Do::reconnect: lane.transaction->reconnect(); return attempt.succeeded();
+        case Do::ask_standing: return attempt.stands(lane.ledger->standing(lane.origin, attempt.commit_sent()));
+        case Do::expand: return attempt.expanded(lane.action->items_of(attempt.part()));
+        case Do::done:
+        case Do::stop:
+        case Do::lose:
+        case Do::fail: return;
+    }
+}
+
+bool is_end(Attempt::Do what) {
+    return what == Attempt::Do::done || what == Attempt::Do::stop || what == Attempt::Do::lose ||
+           what == Attempt::Do::fail;
+}
+
+/// A page, cut where the batches' size has shrunk since it was asked for.
+std::vector<Batch> batches_of(const Lane& lane, const Page& page, std::uint64_t first_seq, std::uint64_t size) {
+    Batch whole{.origin = lane.origin, .first_seq = first_seq, .count = page.count,
+                .after = page.after, .upto = page.upto, .items = page.items};
+    if (!whole.has_items() || page.count <= size) return {std::move(whole)};
+    std::vector<Batch> batches;
+    for (std::uint64_t at = 0; at < page.count; at += size)
+        batches.push_back(slice(whole, at, std::min(size, page.count - at)));
+    return batches;
+}
+
+struct Reading {
+    std::optional<Page> page;
+    std::optional<Error> error;
+};
+
+/// The next page, or why there is none: nothing left to spend, a stop, an error.
+Reading read(Lane& lane, Work& work, std::uint64_t wanted) {
+    Reading reading;
+    const std::uint64_t allowed = work.budget.take(wanted);
+    if (allowed == 0) {
+        work.stopping.drain("the limit is reached");
+        return reading;
+    }
+    try {
+        const Stopwatch stopwatch{work.clock, work.counters.read_us};
+        reading.page = lane.source->next(allowed, work.stopping.draining());
+        work.budget.give_back(allowed - std::min(allowed, reading.page->count));
+        failpoint("page-read");
+    } catch (const Error& error) {
+        work.budget.give_back(allowed);
+        if (error.kind() != ErrorKind::stopped && !work.stopping.is_dropping()) reading.error = error;
+    }
+    return reading;
+}
+
+/// All batches of a page, one after another.
+Attempt::Do transact_page(Lane& lane, const Page& page, std::uint64_t first_seq, Work& work, BatchSize& size) {
+    const std::vector<Batch> batches = batches_of(lane, page, first_seq, size.size());
+    for (std::size_t i = 0; i < batches.size(); ++i) {
+        if (i > 0 && work.stopping.is_draining()) return Attempt::Do::stop;
+        const bool completes = page.at_end && i + 1 == batches.size();
+        if (const auto how = transact(lane, batches[i], completes, work, size); how != Attempt::Do::done) return how;
+    }
+    return Attempt::Do::done;
+}
+
+}  // namespace
+
+Attempt::Do transact(Lane& lane, Batch batch, bool completes, Work& work, BatchSize& size) {
+    Attempt::Rules rules = work.settings.attempts;
+    rules.record_inside = lane.transaction->record_inside();
+    const std::uint64_t items = batch.count;
+    Attempt attempt{std::move(batch), completes, std::move(rules)};
+    const TimePoint began = work.clock.now();
+    while (!is_end(attempt.next())) {
+        try {
+            step(attempt, lane, work);
+        } catch (const Error& error) {
+            const Error cause = work.stopping.is_dropping() ? Error{ErrorKind::stopped, "dropped"} : error;
+            attempt.failed(cause, work.clock.now());
+        }
+        if (work.stopping.is_draining()) attempt.leave();
+        for (const Settlement& settlement : attempt.take_recorded()) work.count(settlement);
+    }
+    if (attempt.next() == Attempt::Do::fail) work.fail(*attempt.error());
+    if (attempt.next() == Attempt::Do::done && !attempt.troubled()) {
+        size.sample(items, std::chrono::duration_cast<std::chrono::microseconds>(work.clock.now() - began));
+        work.counters.batch_size = size.size();
+    }
+    return attempt.next();
+}
+
+Assignments::End drive_transacted(Lane& lane, Work& work, BatchSize& size) {
+    std::uint64_t seq = 0;
+    Reading ahead = read(lane, work, size.size());
+    while (ahead.page) {
+        const Page page = std::move(*ahead.page);
+        ahead = {};
+        if (!work.wait_for_rate(page.count) || !work.dispatcher.enter(page.count, work.stopping.draining()))
+            return Assignments::End::stopped;
+        Attempt::Do how = Attempt::Do::fail;
+        const std::uint64_t next_size = size.size();  // the batch in work moves it
+        std::binary_semaphore worked{0};
+        work.dispatcher.post([&] {
+            try {
+                how = transact_page(lane, page, seq, work, size);
+            } catch (const std::exception& error) {
+                work.fail(Error{ErrorKind::internal, error.what()});
+            }
+            work.dispatcher.leave(page.count);
+            worked.release();
+        });
+        if (!page.at_end && !work.stopping.is_draining()) ahead = read(lane, work, next_size);
+        worked.acquire();
+        seq += page.count;
+        if (how == Attempt::Do::lose) return Assignments::End::lost;
+        if (how != Attempt::Do::done) return Assignments::End::stopped;
+        if (page.at_end) return Assignments::End::completed;
+    }
+    if (ahead.error) work.fail(*ahead.error);
+    return Assignments::End::stopped;
+}
+
+}  // namespace rowmill::engine

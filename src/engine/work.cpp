@@ -1,0 +1,42 @@
+#include "engine/work.hpp"
+
+namespace rowmill::engine {
+
+Work::Work(const Settings& given, Executor& executor, Clock& given_clock, Stopping& given_stopping,
+           Counters& given_counters, Waits& given_waits)
+    : settings{given}, clock{given_clock}, stopping{given_stopping}, counters{given_counters}, waits{given_waits},
+      dispatcher{executor, given.concurrency}, rate{given.rate}, budget{given.limit} {}
+
+void Work::fail(const Error& error) {
+    {
+        const std::lock_guard lock{mutex_};
+        if (!error_) error_ = error;
+    }
+    stopping.drain(error.what());
+}
+
+std::optional<Error> Work::error() const {
+    const std::lock_guard lock{mutex_};
+    return error_;
+}
+
+void Work::count(const Settlement& settlement) {
+    counters.add(settlement.tally);
+    if (settlement.tally.failed == 0) return;
+    const Tally so_far = counters.tally();
+    if (!settings.max_failures.exceeded(so_far)) return;
+    const std::string last = settlement.dead_letters.empty() ? "" : ": " + settlement.dead_letters.back().reason;
+    fail(Error{ErrorKind::fatal, "too many items failed, " + std::to_string(so_far.failed) + " of " +
+                                     std::to_string(so_far.settled()) + " (max_failures), the last one with" + last});
+}
+
+bool Work::wait_for_rate(std::uint64_t items) {
+    if (!rate.is_limited()) return !stopping.is_draining();
+    const TimePoint now = clock.now();
+    const TimePoint begin = rate.take(items, now);
+    if (begin <= now) return !stopping.is_draining();
+    const Waits::Scope waiting{waits, "rate", "the rate is limited"};
+    return clock.wait_until(begin, stopping.draining());
+}
+
+}  // namespace rowmill::engine
