@@ -1,63 +1,17 @@
 #include "support/server.hpp"
 
 #include "db/login.hpp"
+#include "support/mariadb.hpp"
 
-#include <doctest/doctest.h>
 #include <unistd.h>
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <stdexcept>
 
 namespace rowmill::test {
 namespace {
-
-std::string run_script(const std::string& command) {
-    std::FILE* pipe = ::popen(command.c_str(), "r");
-    if (pipe == nullptr) throw std::runtime_error{"could not run " + command};
-    std::string output;
-    std::array<char, 512> buffer{};
-    while (std::fgets(buffer.data(), buffer.size(), pipe) != nullptr) output += buffer.data();
-    if (::pclose(pipe) != 0) throw std::runtime_error{command + " failed: " + output};
-    while (!output.empty() && output.back() == '\n') output.pop_back();
-    return output;
-}
-
-/// A private server of this test binary, in a folder of its own.
-class Sandbox {
-public:
-    Sandbox() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "rowmill-test-XXXXXX").string();
-        if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error{"no temporary folder"};
-        folder_ = pattern;
-        dsn_ = run_script(script("start"));
-    }
-    ~Sandbox() {
-        try {
-            run_script(script("stop"));
-        } catch (const std::exception& error) {
-            std::fprintf(stderr, "%s\n", error.what());
-        }
-        std::error_code ignored;
-        std::filesystem::remove_all(folder_, ignored);
-    }
-    Sandbox(const Sandbox&) = delete;
-    Sandbox& operator=(const Sandbox&) = delete;
-
-    const std::string& dsn() const { return dsn_; }
-
-private:
-    std::string script(const std::string& verb) const {
-        return std::string{ROWMILL_SOURCE_DIR "/scripts/sandbox "} + verb + " '" + folder_ + "'";
-    }
-
-    std::string folder_;
-    std::string dsn_;
-};
 
 std::string unique_name() {
     static std::atomic<unsigned> next{0};
@@ -72,8 +26,8 @@ std::string unique_name() {
 const std::string& server_dsn() {
     static const std::string given = std::getenv("ROWMILL_TEST_DSN") ? std::getenv("ROWMILL_TEST_DSN") : "";
     if (!given.empty()) return given;
-    static const Sandbox sandbox;
-    return sandbox.dsn();
+    static const MariaDb server;
+    return server.dsn();
 }
 
 db::Endpoint server_endpoint() { return db::parse_dsn(server_dsn()); }
