@@ -2,9 +2,11 @@
 
 #include "db/session.hpp"
 #include "engine/batch.hpp"
+#include "store/statements.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,6 +17,8 @@ namespace rowmill::store {
 using RunId = std::uint64_t;
 using SackId = std::uint64_t;
 using WorkerId = std::uint64_t;
+
+struct Migration;
 
 struct NewRun {
     std::string job, identity, fingerprint;  ///< see job/fingerprint.hpp
@@ -36,6 +40,8 @@ struct RunRecord {
     double worked_seconds = 0;
 };
 
+/// A sack as stored. `low` is the key up to which it is settled: `after` where nothing is, so that what is left to
+/// read is always (low, upto] without the keys in `above`.
 struct SackRecord {
     SackId id = 0;
     RunId run = 0;
@@ -63,9 +69,12 @@ struct RunTotals {
     std::uint64_t dead_letters = 0, waiting = 0;
 };
 
-struct WorkerIdentity {  ///< of this process, so that a later one on the same host can tell that it is gone
-    std::string host, boot_id;
-    std::uint64_t pid = 0, start_ticks = 0;
+/// Which process a worker is, so that a later one on the same host can tell that it is gone.
+struct WorkerIdentity {
+    std::string host;
+    std::string boot_id;            ///< of the machine's boot and, where there is one, the pid namespace
+    std::uint64_t pid = 0;
+    std::uint64_t start_ticks = 0;  ///< since boot: tells a process from a later one that was given its pid
 };
 
 struct WorkerRecord {
@@ -75,7 +84,7 @@ struct WorkerRecord {
     std::vector<std::uint64_t> connection_ids;
     std::string lease_expires_at;
     bool lease_expired = false;
-    std::optional<SackId> sack;
+    std::optional<SackId> sack;  ///< the first of those it works on
 };
 
 /// A sack's checkpoint: conditional on the fence and on the sequence number read or written before.
@@ -86,6 +95,7 @@ struct Checkpoint {
     std::vector<Key> above;
     engine::Tally tally;  ///< to be added
     bool completes = false;
+    std::vector<engine::DeadLetter> dead_letters;  ///< only `checkpoint_all` writes them
 };
 
 struct DeadLetterRecord {
@@ -97,8 +107,6 @@ struct DeadLetterRecord {
     std::string error_class, reason, first_at, last_at;
 };
 
-enum class CreateTables : std::uint8_t { if_allowed, never };
-
 /// The run store: named statements of sql/statements on one session. Holds no state but the session and the
 /// schema's name. Not thread-safe. Errors are db's. Times are the server's, UTC.
 class Store {
@@ -109,47 +117,61 @@ public:
     /// same. Returns the names of what was applied. Throws Error{usage} with what to do where the tables are missing and may
     /// not be created, and Error{refused} where the schema is newer than this binary.
     std::vector<std::string> migrate();
-    /// Whether the schema is there and of this version; nothing is written.
+    /// Whether the schema is there and of this version; nothing is written. Throws Error{refused} where it is newer.
     bool is_current();
 
     // Runs
+    /// A pending run, begun now. Throws Error{refused} with server_code 1062 where an unfinished run of this identity
+    /// exists: another process began it since `unfinished_run` was asked.
     RunRecord create_run(const NewRun& run);
     std::optional<RunRecord> find_run(RunId id);
     std::optional<RunRecord> newest_run();
-    /// The newest run of this identity that is not succeeded, failed for good or cancelled.
+    /// The run of this identity that has neither succeeded nor been cancelled: failed, paused and interrupted runs
+    /// resume. There is at most one.
     std::optional<RunRecord> unfinished_run(const std::string& identity);
+    /// For `once`, and for the bound above which `since = "last-run"` starts.
     std::optional<RunRecord> newest_succeeded(const std::string& identity);
-    /// The newest succeeded run of a job, whatever its parameters (`since = "last-run"`, `once`).
+    /// The newest first.
     std::vector<RunRecord> list_runs(std::size_t most);
-    void set_state(RunId run, const std::string& state, const std::string& last_error);
+    /// Also sets the finish time (of succeeded, failed and cancelled runs; else removes it) and the last error (empty:
+    /// none; cut at 4 KB). False, with nothing changed, where the run is not there or has already succeeded or been cancelled.
+    bool set_state(RunId run, const std::string& state, const std::string& last_error);
     void set_fingerprint(RunId run, const std::string& fingerprint);
     void add_worked_seconds(RunId run, double seconds);
-    /// Forgets a run's sacks and dead letters and cancels it (`--restart`).
+    /// Cancels a run and forgets its sacks, waiting items, dead letters and workers (`--restart`).
     void abandon_run(RunId run);
+    /// Reads all sacks of the run: some 50 ms for 100,000 of them.
     RunTotals totals(RunId run);
 
     // Sacks
     /// Stores planned sacks and the walk's position in one transaction, conditional on where the walk stood;
     /// throws Error{fenced} where another process walked on.
-    void add_sacks(RunId run, std::span<const NewSack> sacks, const Key& walked_from, const Key& walked_to, bool walk_done);
-    /// Claims the next pending sack (or one whose worker is gone) for a worker, in a short transaction of its own: READ
-    /// COMMITTED, SKIP LOCKED where the server has it. Raises the fence.
+    void add_sacks(RunId run, std::span<const NewSack> sacks, const Key& walked_from, const Key& walked_to,
+                   bool walk_done);
+    /// Claims the next pending sack, or else one whose worker is gone or has let its lease run out, in a short
+    /// READ COMMITTED transaction of its own that waits for nobody's locks. Raises the fence. None: nothing to claim
+    /// now, though others may still be at work.
     std::optional<SackRecord> claim_sack(RunId run, WorkerId worker);
     /// Gives a claimed sack back, where it is still ours.
     void release_sack(SackId sack, std::uint64_t fence);
+    /// In reading order.
     std::vector<SackRecord> list_sacks(RunId run, std::size_t most);
     /// Writes one checkpoint inside the caller's transaction. Throws Error{fenced} unless exactly one row was hit.
     void checkpoint(const Checkpoint& checkpoint);
-    /// The statement that `checkpoint` executes, for those who send it in a packet with others.
+    /// The statement that `checkpoint` executes, for those who send it in a packet with others: it must match one row.
     std::string checkpoint_statement(const Checkpoint& checkpoint) const;
-    /// Several sacks' checkpoints in one transaction of its own, in id order. Returns the sacks that were fenced.
-    std::vector<SackId> checkpoint_all(std::span<const Checkpoint> checkpoints, std::span<const engine::DeadLetter> dead_letters);
-    /// SELECT … FOR UPDATE: waits for the transaction that may still be pending on it. Absent where the sack's row or its run's
-    /// token is not there: another server, or one that lost it.
+    /// Several sacks' checkpoints and their dead letters in one transaction of its own, in id order. Returns the sacks
+    /// that were fenced; of those nothing is written.
+    std::vector<SackId> checkpoint_all(std::span<const Checkpoint> checkpoints);
+    /// SELECT … FOR UPDATE in a transaction of its own: waits for the one that may still be pending on the sack, and lets
+    /// go of it again. Absent where the sack, the run with this token, or the whole store is not there: another server, or one
+    /// that lost it.
     std::optional<SackRecord> lock_sack(SackId sack, const std::string& run_token);
 
     // Dead letters
+    /// Inside the caller's transaction. Reasons are cut at 4 KB.
     void add_dead_letters(RunId run, SackId sack, std::span<const engine::DeadLetter> letters);
+    /// In the order they were written, page by page; the callback may use the session. An empty class: all of them.
     void stream_dead_letters(RunId run, const std::string& error_class,
                              const std::function<void(const DeadLetterRecord&)>& each);
 
@@ -158,17 +180,35 @@ public:
                              std::span<const std::uint64_t> connection_ids);
     /// False where the worker's row is gone: it was declared dead.
     bool renew_lease(WorkerId worker, std::chrono::milliseconds lease);
+    /// Takes a worker off the list; sacks that are still its own become pending.
     void leave(WorkerId worker);
     std::vector<WorkerRecord> workers(RunId run);
-    /// Removes a worker and sets its sacks back to pending.
+    /// The same for a worker that is known to be dead. A sack that its last transaction still holds is left to `claim_sack`.
     void declare_gone(WorkerId worker);
 
     db::Session& session() { return session_; }
     const std::string& schema() const { return schema_; }
 
 private:
+    class MigrationLock;
+
+    /// Throws Error{refused} where the store has migrations that this binary does not know.
+    std::vector<Migration> missing_migrations();
+    void apply(const Migration& migration);
+    std::string not_allowed(const std::string& reason);
+
+    std::string sql(std::string_view statement, Arguments arguments = {}) const;
+    /// The one row of a run, where there is one.
+    std::optional<RunRecord> read_run(std::string_view statement, Arguments arguments);
+    void insert_sacks(RunId run, std::span<const NewSack> sacks);
+    std::optional<SackRecord> take(const std::string& locking_read, WorkerId worker);
+    std::vector<std::uint64_t> ids(const std::string& query);
+    void forget(RunId run, std::string_view some, std::string_view remove);
+    void remove_worker(WorkerId worker);
+
     db::Session& session_;
     std::string schema_;
+    Dialect dialect_;
 };
 
 /// This process: host name, boot id, pid and start time.

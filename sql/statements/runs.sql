@@ -1,0 +1,73 @@
+-- name: run_columns
+`id`, `job`, `identity`, `fingerprint`, `params`, `settings`, `server`, `token`, `state`, `desired_state`,
+`bound_after`, `bound_upto`, `bound_empty`, `walk_position`, `walk_done`,
+DATE_FORMAT(`started_at`, '%Y-%m-%dT%H:%i:%sZ'), DATE_FORMAT(`finished_at`, '%Y-%m-%dT%H:%i:%sZ'),
+(SELECT DATE_FORMAT(MAX(`s`.`checkpointed_at`), '%Y-%m-%dT%H:%i:%sZ') FROM :schema.`sacks` AS `s`
+ WHERE `s`.`run_id` = `r`.`id`),
+`last_error`, `worked_seconds`
+
+-- name: create_run
+INSERT INTO :schema.`runs` (`job`, `identity`, `fingerprint`, `params`, `settings`, `server`, `token`,
+    `bound_after`, `bound_upto`, `bound_empty`, `walk_position`, `started_at`)
+VALUES (:job, :identity, :fingerprint, :params, :settings, :server, :token,
+    :bound_after, :bound_upto, :bound_empty, '', UTC_TIMESTAMP(6));
+
+-- name: find_run
+SELECT {run_columns} FROM :schema.`runs` AS `r` WHERE `id` = :run;
+
+-- name: list_runs
+SELECT {run_columns} FROM :schema.`runs` AS `r` ORDER BY `id` DESC LIMIT :most;
+
+-- name: unfinished_run
+SELECT {run_columns} FROM :schema.`runs` AS `r` WHERE `unfinished_identity` = :identity;
+
+-- name: newest_succeeded
+SELECT {run_columns} FROM :schema.`runs` AS `r` WHERE `identity` = :identity AND `state` = 'succeeded'
+ORDER BY `id` DESC LIMIT 1;
+
+-- name: set_run_state
+-- What has succeeded or was cancelled stays so: a process that was slow to notice must not reopen it.
+UPDATE :schema.`runs` SET `state` = :state, `last_error` = :last_error,
+    `finished_at` = IF(:finished, UTC_TIMESTAMP(6), NULL)
+WHERE `id` = :run AND `state` NOT IN ('succeeded', 'cancelled');
+
+-- name: set_fingerprint
+UPDATE :schema.`runs` SET `fingerprint` = :fingerprint WHERE `id` = :run;
+
+-- name: add_worked_seconds
+UPDATE :schema.`runs` SET `worked_seconds` = `worked_seconds` + :seconds WHERE `id` = :run;
+
+-- name: run_totals
+SELECT COUNT(*), COALESCE(SUM(`state` = 'done'), 0), COALESCE(SUM(`state` = 'running'), 0),
+    COALESCE(SUM(`row_count`), 0), COALESCE(SUM(IF(`state` = 'done', `row_count`, 0)), 0),
+    COALESCE(MIN(`row_count_exact`), 1),
+    COALESCE(SUM(`succeeded`), 0), COALESCE(SUM(`skipped`), 0), COALESCE(SUM(`failed`), 0),
+    (SELECT COUNT(*) FROM :schema.`dead_letters` WHERE `run_id` = :run),
+    (SELECT COUNT(*) FROM :schema.`waiting` WHERE `run_id` = :run)
+FROM :schema.`sacks` WHERE `run_id` = :run;
+
+-- Forgetting a run: ids are read, then deleted by primary key, so that no index range is locked.
+
+-- name: some_sacks_of_run
+SELECT `id` FROM :schema.`sacks` WHERE `run_id` = :run ORDER BY `ordinal` LIMIT 1000;
+
+-- name: delete_sacks
+DELETE FROM :schema.`sacks` WHERE `id` IN (:ids);
+
+-- name: some_waiting_of_run
+SELECT `id` FROM :schema.`waiting` WHERE `run_id` = :run ORDER BY `due_at`, `id` LIMIT 1000;
+
+-- name: delete_waiting
+DELETE FROM :schema.`waiting` WHERE `id` IN (:ids);
+
+-- name: some_dead_letters_of_run
+SELECT `id` FROM :schema.`dead_letters` WHERE `run_id` = :run ORDER BY `id` LIMIT 1000;
+
+-- name: delete_dead_letters
+DELETE FROM :schema.`dead_letters` WHERE `id` IN (:ids);
+
+-- name: some_workers_of_run
+SELECT `id` FROM :schema.`workers` WHERE `run_id` = :run ORDER BY `id` LIMIT 1000;
+
+-- name: delete_workers
+DELETE FROM :schema.`workers` WHERE `id` IN (:ids);

@@ -1,0 +1,62 @@
+-- name: sack_columns
+`id`, `run_id`, `ordinal`, `after_key`, `upto_key`, `low`, `above`, `fence`, `seq`, `row_count`, `row_count_exact`,
+`succeeded`, `skipped`, `failed`
+
+-- name: advance_walk
+-- Conditional on where the walk stood: of two processes that walk, one is turned away.
+UPDATE :schema.`runs` SET `walk_position` = :walked_to, `walk_done` = :walk_done, `sack_count` = `sack_count` + :count
+WHERE `id` = :run AND `walk_position` = :walked_from AND `walk_done` = FALSE;
+
+-- name: sack_count
+SELECT `sack_count` FROM :schema.`runs` WHERE `id` = :run;
+
+-- name: insert_sacks
+INSERT INTO :schema.`sacks` (`run_id`, `ordinal`, `after_key`, `upto_key`, `low`, `above`, `row_count`, `row_count_exact`)
+VALUES
+
+-- name: insert_sacks_row
+(:run, :ordinal, :after, :upto, :after, '', :rows, :rows_exact)
+
+-- name: next_pending_sack
+-- The index is named because a small table would tempt the optimizer to another one, which locks more than one row.
+SELECT {sack_columns} FROM :schema.`sacks` FORCE INDEX (`claim`)
+WHERE `run_id` = :run AND `state` = 'pending' ORDER BY `ordinal` LIMIT 1 FOR UPDATE SKIP LOCKED;
+
+-- name: orphaned_sacks
+-- Those that nobody works on any more. A plain read: what it finds is checked again under the lock.
+SELECT `s`.`id`, `s`.`fence` FROM :schema.`sacks` AS `s` FORCE INDEX (`claim`)
+LEFT JOIN :schema.`workers` AS `w` ON `w`.`id` = `s`.`worker_id`
+WHERE `s`.`run_id` = :run AND `s`.`state` = 'running'
+    AND (`w`.`id` IS NULL OR `w`.`lease_expires_at` < UTC_TIMESTAMP(6))
+ORDER BY `s`.`id`;
+
+-- name: lock_orphaned_sack
+-- Skipped while a transaction of its last worker is still pending: it may yet complete the sack.
+SELECT {sack_columns} FROM :schema.`sacks`
+WHERE `id` = :sack AND `fence` = :fence AND `state` = 'running' FOR UPDATE SKIP LOCKED;
+
+-- name: take_sack
+UPDATE :schema.`sacks` SET `state` = 'running', `worker_id` = :worker, `fence` = `fence` + 1 WHERE `id` = :sack;
+
+-- name: release_sack
+UPDATE :schema.`sacks` SET `state` = 'pending', `worker_id` = NULL
+WHERE `id` = :sack AND `fence` = :fence AND `state` = 'running';
+
+-- name: list_sacks
+SELECT {sack_columns} FROM :schema.`sacks` WHERE `run_id` = :run ORDER BY `ordinal` LIMIT :most;
+
+-- name: checkpoint
+UPDATE :schema.`sacks` SET `seq` = `seq` + 1, `low` = :low, `above` = :above, `succeeded` = `succeeded` + :succeeded,
+    `skipped` = `skipped` + :skipped, `failed` = `failed` + :failed, `state` = IF(:completes, 'done', `state`),
+    `checkpointed_at` = UTC_TIMESTAMP(6)
+WHERE `id` = :sack AND `fence` = :fence AND `seq` = :seq;
+
+-- name: lock_sack
+SELECT {sack_columns} FROM :schema.`sacks` WHERE `id` = :sack FOR UPDATE;
+
+-- name: run_holds_token
+-- Read apart from the sack: joined, the locking read would lock the run's row too.
+SELECT COUNT(*) FROM :schema.`runs` WHERE `id` = :run AND `token` = :token;
+
+-- name: run_of_sack
+SELECT `run_id` FROM :schema.`sacks` WHERE `id` = :sack;

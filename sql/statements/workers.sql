@@ -1,0 +1,31 @@
+-- name: register_worker
+INSERT INTO :schema.`workers` (`run_id`, `host`, `boot_id`, `pid`, `start_ticks`, `connection_ids`, `registered_at`,
+    `lease_expires_at`)
+VALUES (:run, :host, :boot_id, :pid, :start_ticks, :connection_ids, UTC_TIMESTAMP(6),
+    UTC_TIMESTAMP(6) + INTERVAL :lease MICROSECOND);
+
+-- name: renew_lease
+UPDATE :schema.`workers` SET `lease_expires_at` = UTC_TIMESTAMP(6) + INTERVAL :lease MICROSECOND WHERE `id` = :worker;
+
+-- name: workers_of_run
+SELECT `w`.`id`, `w`.`run_id`, `w`.`host`, `w`.`boot_id`, `w`.`pid`, `w`.`start_ticks`, `w`.`connection_ids`,
+    DATE_FORMAT(`w`.`lease_expires_at`, '%Y-%m-%dT%H:%i:%sZ'), `w`.`lease_expires_at` < UTC_TIMESTAMP(6),
+    (SELECT MIN(`s`.`id`) FROM :schema.`sacks` AS `s`
+     WHERE `s`.`run_id` = `w`.`run_id` AND `s`.`state` = 'running' AND `s`.`worker_id` = `w`.`id`)
+FROM :schema.`workers` AS `w` WHERE `w`.`run_id` = :run ORDER BY `w`.`id`;
+
+-- name: sacks_of_worker
+SELECT `s`.`id` FROM :schema.`workers` AS `w`
+JOIN :schema.`sacks` AS `s` ON `s`.`run_id` = `w`.`run_id` AND `s`.`state` = 'running' AND `s`.`worker_id` = `w`.`id`
+WHERE `w`.`id` = :worker ORDER BY `s`.`id`;
+
+-- name: delete_worker
+DELETE FROM :schema.`workers` WHERE `id` = :worker;
+
+-- name: lock_sacks_of_worker
+-- One that a pending transaction still holds is skipped: whoever claims next takes it over when that has ended.
+SELECT `id` FROM :schema.`sacks` WHERE `id` IN (:ids) AND `worker_id` = :worker AND `state` = 'running'
+ORDER BY `id` FOR UPDATE SKIP LOCKED;
+
+-- name: return_sacks
+UPDATE :schema.`sacks` SET `state` = 'pending', `worker_id` = NULL, `fence` = `fence` + 1 WHERE `id` IN (:ids);

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "db/session.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace rowmill::store {
+
+/// Reads one row of a result from left to right, as its statement lists the columns. Throws Error{internal} where a
+/// cell is not what it should be.
+class Cells {
+public:
+    Cells(const db::ResultSet& result, std::size_t row) : result_{result}, row_{row} {}
+
+    /// Empty for NULL.
+    const std::string& text() { return result_.text(row_, column_++); }
+    std::uint64_t number();
+    double real();
+    bool flag() { return number() != 0; }
+    /// Throws Error{refused} for a key that can't be read.
+    Key key() { return decode_key(text()); }
+    bool is_null() const { return !result_.rows[row_][column_].has_value(); }
+    void skip() { ++column_; }
+
+private:
+    const db::ResultSet& result_;
+    std::size_t row_;
+    std::size_t column_ = 0;
+};
+
+}  // namespace rowmill::store

@@ -1,0 +1,86 @@
+#include "store/cells.hpp"
+#include "store/key_list.hpp"
+#include "store/sack_row.hpp"
+#include "store/store.hpp"
+#include "store/transaction.hpp"
+
+#include <algorithm>
+
+namespace rowmill::store {
+namespace {
+
+/// As many statements as may travel in one packet (see db::Session::execute_all).
+constexpr std::size_t packet_statements = 100;
+
+constexpr int no_such_table = 1146;
+constexpr int no_such_schema = 1049;
+
+}  // namespace
+
+std::string Store::checkpoint_statement(const Checkpoint& checkpoint) const {
+    return sql("checkpoint", {{"sack", checkpoint.sack},
+                              {"fence", checkpoint.fence},
+                              {"seq", checkpoint.seq},
+                              {"low", Value::bytes(encode_key(checkpoint.low))},
+                              {"above", Value::bytes(encode_keys(checkpoint.above))},
+                              {"succeeded", checkpoint.tally.succeeded},
+                              {"skipped", checkpoint.tally.skipped},
+                              {"failed", checkpoint.tally.failed},
+                              {"completes", checkpoint.completes}});
+}
+
+void Store::checkpoint(const Checkpoint& checkpoint) {
+    if (session_.execute(checkpoint_statement(checkpoint)).matched == 1) return;
+    throw Error{ErrorKind::fenced, "sack " + std::to_string(checkpoint.sack) + " is no longer ours under fence " +
+                                       std::to_string(checkpoint.fence) + " at checkpoint " +
+                                       std::to_string(checkpoint.seq) + ": another worker has taken it over"};
+}
+
+std::vector<SackId> Store::checkpoint_all(std::span<const Checkpoint> checkpoints) {
+    std::vector<const Checkpoint*> in_order;
+    for (const Checkpoint& checkpoint : checkpoints) in_order.push_back(&checkpoint);
+    std::ranges::sort(in_order, {}, &Checkpoint::sack);
+
+    std::vector<SackId> fenced;
+    if (in_order.empty()) return fenced;
+    std::vector<const Checkpoint*> with_letters;
+    Transaction transaction{session_};
+    for (std::size_t first = 0; first < in_order.size(); first += packet_statements) {
+        const auto chunk = std::span{in_order}.subspan(first, std::min(packet_statements, in_order.size() - first));
+        std::vector<std::string> statements;
+        for (const Checkpoint* checkpoint : chunk) statements.push_back(checkpoint_statement(*checkpoint));
+        const auto executed = session_.execute_all(statements);
+        for (std::size_t i = 0; i < chunk.size(); ++i) {
+            if (executed.at(i).matched != 1) {
+                fenced.push_back(chunk[i]->sack);
+            } else if (!chunk[i]->dead_letters.empty()) {
+                with_letters.push_back(chunk[i]);
+            }
+        }
+    }
+    for (const Checkpoint* checkpoint : with_letters) {
+        const db::ResultSet run = session_.query(sql("run_of_sack", {{"sack", checkpoint->sack}}));
+        add_dead_letters(Cells{run, 0}.number(), checkpoint->sack, checkpoint->dead_letters);
+    }
+    transaction.commit();
+    return fenced;
+}
+
+std::optional<SackRecord> Store::lock_sack(SackId sack, const std::string& run_token) {
+    try {
+        Transaction transaction{session_};
+        const db::ResultSet result = session_.query(sql("lock_sack", {{"sack", sack}}));
+        if (result.empty()) return {};
+        const SackRecord record = read_sack(result, 0);
+        const db::ResultSet runs =
+            session_.query(sql("run_holds_token", {{"run", record.run}, {"token", Value::text(run_token)}}));
+        if (!Cells{runs, 0}.flag()) return {};
+        transaction.commit();
+        return record;
+    } catch (const Error& error) {
+        if (error.server_code == no_such_table || error.server_code == no_such_schema) return {};
+        throw;
+    }
+}
+
+}  // namespace rowmill::store

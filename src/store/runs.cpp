@@ -1,0 +1,149 @@
+#include "store/cells.hpp"
+#include "store/storable_text.hpp"
+#include "store/store.hpp"
+
+#include <array>
+#include <cstdio>
+#include <random>
+
+namespace rowmill::store {
+namespace {
+
+constexpr std::size_t longest_error = 4096;
+constexpr int duplicate_key = 1062;
+
+/// 128 random bits in hex.
+std::string random_token() {
+    std::random_device source;
+    std::string token;
+    for (int i = 0; i < 4; ++i) {
+        std::array<char, 9> digits{};
+        std::snprintf(digits.data(), digits.size(), "%08x", source());
+        token += digits.data();
+    }
+    return token;
+}
+
+RunRecord read(Cells cells) {
+    RunRecord run;
+    run.id = cells.number();
+    for (std::string* text : {&run.job, &run.identity, &run.fingerprint, &run.params, &run.settings, &run.server,
+                              &run.token, &run.state, &run.desired_state}) {
+        *text = cells.text();
+    }
+    run.bound_after = cells.key();
+    run.bound_upto = cells.key();
+    run.bound_empty = cells.flag();
+    run.walk_position = cells.key();
+    run.walk_done = cells.flag();
+    for (std::string* text : {&run.started_at, &run.finished_at, &run.last_progress_at, &run.last_error}) {
+        *text = cells.text();
+    }
+    run.worked_seconds = cells.real();
+    return run;
+}
+
+bool is_final(std::string_view state) { return state == "succeeded" || state == "failed" || state == "cancelled"; }
+
+Value text_or_null(const std::string& text) { return text.empty() ? Value{} : Value::text(text); }
+
+}  // namespace
+
+std::optional<RunRecord> Store::read_run(std::string_view statement, Arguments arguments) {
+    const db::ResultSet result = session_.query(sql(statement, arguments));
+    if (result.empty()) return {};
+    return read(Cells{result, 0});
+}
+
+RunRecord Store::create_run(const NewRun& run) {
+    const std::string insert = sql("create_run", {{"job", Value::text(run.job)},
+                                                  {"identity", Value::text(run.identity)},
+                                                  {"fingerprint", Value::text(run.fingerprint)},
+                                                  {"params", Value::text(run.params)},
+                                                  {"settings", Value::text(run.settings)},
+                                                  {"server", Value::text(run.server)},
+                                                  {"token", Value::text(random_token())},
+                                                  {"bound_after", Value::bytes(encode_key(run.bound_after))},
+                                                  {"bound_upto", Value::bytes(encode_key(run.bound_upto))},
+                                                  {"bound_empty", run.bound_empty}});
+    try {
+        return find_run(session_.execute(insert).last_insert_id).value();
+    } catch (const Error& error) {
+        if (error.server_code != duplicate_key) throw;
+        Error refused{ErrorKind::refused, "another process has just begun a run of " + run.job +
+                                              " with the same parameters; `rowmill status` shows it"};
+        refused.server_code = duplicate_key;
+        throw refused;
+    }
+}
+
+std::optional<RunRecord> Store::find_run(RunId id) { return read_run("find_run", {{"run", id}}); }
+
+std::optional<RunRecord> Store::newest_run() { return read_run("list_runs", {{"most", 1U}}); }
+
+std::optional<RunRecord> Store::unfinished_run(const std::string& identity) {
+    return read_run("unfinished_run", {{"identity", Value::text(identity)}});
+}
+
+std::optional<RunRecord> Store::newest_succeeded(const std::string& identity) {
+    return read_run("newest_succeeded", {{"identity", Value::text(identity)}});
+}
+
+std::vector<RunRecord> Store::list_runs(std::size_t most) {
+    const db::ResultSet result = session_.query(sql("list_runs", {{"most", most}}));
+    std::vector<RunRecord> runs;
+    for (std::size_t row = 0; row < result.rows.size(); ++row) runs.push_back(read(Cells{result, row}));
+    return runs;
+}
+
+bool Store::set_state(RunId run, const std::string& state, const std::string& last_error) {
+    const auto executed =
+        session_.execute(sql("set_run_state", {{"run", run},
+                                               {"state", Value::text(state)},
+                                               {"last_error", text_or_null(storable_text(last_error, longest_error))},
+                                               {"finished", is_final(state)}}));
+    return executed.matched == 1;
+}
+
+void Store::set_fingerprint(RunId run, const std::string& fingerprint) {
+    session_.execute(sql("set_fingerprint", {{"run", run}, {"fingerprint", Value::text(fingerprint)}}));
+}
+
+void Store::add_worked_seconds(RunId run, double seconds) {
+    session_.execute(sql("add_worked_seconds", {{"run", run}, {"seconds", seconds}}));
+}
+
+void Store::abandon_run(RunId run) {
+    // First the state: a run that is half forgotten must not be resumed.
+    set_state(run, "cancelled", "");
+    forget(run, "some_sacks_of_run", "delete_sacks");
+    forget(run, "some_waiting_of_run", "delete_waiting");
+    forget(run, "some_dead_letters_of_run", "delete_dead_letters");
+    forget(run, "some_workers_of_run", "delete_workers");
+}
+
+void Store::forget(RunId run, std::string_view some, std::string_view remove) {
+    for (;;) {
+        const std::vector<std::uint64_t> chunk = ids(sql(some, {{"run", run}}));
+        if (chunk.empty()) return;
+        session_.execute(sql(remove, {{"ids", chunk}}));
+    }
+}
+
+RunTotals Store::totals(RunId run) {
+    const db::ResultSet result = session_.query(sql("run_totals", {{"run", run}}));
+    Cells cells{result, 0};
+    RunTotals totals;
+    for (std::uint64_t* number :
+         {&totals.sacks, &totals.sacks_done, &totals.sacks_running, &totals.rows_planned, &totals.rows_done}) {
+        *number = cells.number();
+    }
+    totals.rows_exact = cells.flag();
+    for (std::uint64_t* number : {&totals.tally.succeeded, &totals.tally.skipped, &totals.tally.failed,
+                                  &totals.dead_letters, &totals.waiting}) {
+        *number = cells.number();
+    }
+    return totals;
+}
+
+}  // namespace rowmill::store

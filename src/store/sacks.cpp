@@ -1,0 +1,96 @@
+#include "store/cells.hpp"
+#include "store/key_list.hpp"
+#include "store/row_insert.hpp"
+#include "store/sack_row.hpp"
+#include "store/store.hpp"
+#include "store/transaction.hpp"
+
+namespace rowmill::store {
+
+SackRecord read_sack(const db::ResultSet& result, std::size_t row) {
+    Cells cells{result, row};
+    SackRecord sack;
+    sack.id = cells.number();
+    sack.run = cells.number();
+    sack.ordinal = cells.number();
+    sack.after = cells.key();
+    sack.upto = cells.key();
+    sack.low = cells.key();
+    sack.above = decode_keys(cells.text());
+    sack.fence = cells.number();
+    sack.seq = cells.number();
+    sack.rows = cells.number();
+    sack.rows_exact = cells.flag();
+    sack.tally.succeeded = cells.number();
+    sack.tally.skipped = cells.number();
+    sack.tally.failed = cells.number();
+    return sack;
+}
+
+void Store::add_sacks(RunId run, std::span<const NewSack> sacks, const Key& walked_from, const Key& walked_to,
+                      bool walk_done) {
+    Transaction transaction{session_};
+    const auto advanced = session_.execute(sql("advance_walk", {{"run", run},
+                                                                {"count", sacks.size()},
+                                                                {"walked_from", Value::bytes(encode_key(walked_from))},
+                                                                {"walked_to", Value::bytes(encode_key(walked_to))},
+                                                                {"walk_done", walk_done}}));
+    if (advanced.matched != 1) {
+        throw Error{ErrorKind::fenced, "another process planned the sacks after " + display(walked_from) + " of run " +
+                                           std::to_string(run)};
+    }
+    insert_sacks(run, sacks);
+    transaction.commit();
+}
+
+void Store::insert_sacks(RunId run, std::span<const NewSack> sacks) {
+    if (sacks.empty()) return;
+    const db::ResultSet count = session_.query(sql("sack_count", {{"run", run}}));
+    std::uint64_t ordinal = Cells{count, 0}.number() - sacks.size();
+    RowInsert insert{session_, sql("insert_sacks")};
+    for (const NewSack& sack : sacks) {
+        insert.add(sql("insert_sacks_row", {{"run", run},
+                                            {"ordinal", ordinal++},
+                                            {"after", Value::bytes(encode_key(sack.after))},
+                                            {"upto", Value::bytes(encode_key(sack.upto))},
+                                            {"rows", sack.rows},
+                                            {"rows_exact", sack.rows_exact}}));
+    }
+    insert.finish();
+}
+
+std::optional<SackRecord> Store::claim_sack(RunId run, WorkerId worker) {
+    if (auto pending = take(sql("next_pending_sack", {{"run", run}}), worker)) return pending;
+    const db::ResultSet orphans = session_.query(sql("orphaned_sacks", {{"run", run}}));
+    for (std::size_t row = 0; row < orphans.rows.size(); ++row) {
+        Cells cells{orphans, row};
+        const SackId sack = cells.number();
+        const std::uint64_t fence = cells.number();
+        if (auto taken = take(sql("lock_orphaned_sack", {{"sack", sack}, {"fence", fence}}), worker)) return taken;
+    }
+    return {};
+}
+
+std::optional<SackRecord> Store::take(const std::string& locking_read, WorkerId worker) {
+    Transaction transaction{session_};
+    const db::ResultSet result = session_.query(locking_read);
+    if (result.empty()) return {};
+    SackRecord sack = read_sack(result, 0);
+    session_.execute(sql("take_sack", {{"sack", sack.id}, {"worker", worker}}));
+    transaction.commit();
+    ++sack.fence;
+    return sack;
+}
+
+void Store::release_sack(SackId sack, std::uint64_t fence) {
+    session_.execute(sql("release_sack", {{"sack", sack}, {"fence", fence}}));
+}
+
+std::vector<SackRecord> Store::list_sacks(RunId run, std::size_t most) {
+    const db::ResultSet result = session_.query(sql("list_sacks", {{"run", run}, {"most", most}}));
+    std::vector<SackRecord> sacks;
+    for (std::size_t row = 0; row < result.rows.size(); ++row) sacks.push_back(read_sack(result, row));
+    return sacks;
+}
+
+}  // namespace rowmill::store

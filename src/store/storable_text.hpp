@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace rowmill::store {
+
+/// Text from anywhere (a child's stderr, a server's message) as a utf8mb4 column takes it: bytes that are not UTF-8
+/// become U+FFFD, and what is longer than `most` bytes is cut between characters and ends in "…".
+std::string storable_text(std::string_view text, std::size_t most);
+
+}  // namespace rowmill::store

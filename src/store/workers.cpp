@@ -1,0 +1,96 @@
+#include "store/cells.hpp"
+#include "store/store.hpp"
+#include "store/transaction.hpp"
+
+#include <charconv>
+
+namespace rowmill::store {
+namespace {
+
+std::string join(std::span<const std::uint64_t> numbers) {
+    std::string text;
+    for (const std::uint64_t number : numbers) {
+        if (!text.empty()) text += ',';
+        text += std::to_string(number);
+    }
+    return text;
+}
+
+std::vector<std::uint64_t> split(const std::string& text) {
+    std::vector<std::uint64_t> numbers;
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    std::uint64_t number = 0;
+    for (; at < end; ++at) {
+        const auto parsed = std::from_chars(at, end, number);
+        if (parsed.ec != std::errc{}) break;
+        numbers.push_back(number);
+        at = parsed.ptr;
+    }
+    return numbers;
+}
+
+std::uint64_t in_microseconds(std::chrono::milliseconds time) {
+    return static_cast<std::uint64_t>(std::chrono::microseconds{time}.count());
+}
+
+WorkerRecord read(Cells cells) {
+    WorkerRecord worker;
+    worker.id = cells.number();
+    worker.run = cells.number();
+    worker.identity.host = cells.text();
+    worker.identity.boot_id = cells.text();
+    worker.identity.pid = cells.number();
+    worker.identity.start_ticks = cells.number();
+    worker.connection_ids = split(cells.text());
+    worker.lease_expires_at = cells.text();
+    worker.lease_expired = cells.flag();
+    if (!cells.is_null()) worker.sack = cells.number();
+    return worker;
+}
+
+}  // namespace
+
+WorkerId Store::register_worker(RunId run, const WorkerIdentity& identity, std::chrono::milliseconds lease,
+                                std::span<const std::uint64_t> connection_ids) {
+    return session_
+        .execute(sql("register_worker", {{"run", run},
+                                         {"host", Value::text(identity.host)},
+                                         {"boot_id", Value::text(identity.boot_id)},
+                                         {"pid", identity.pid},
+                                         {"start_ticks", identity.start_ticks},
+                                         {"connection_ids", Value::text(join(connection_ids))},
+                                         {"lease", in_microseconds(lease)}}))
+        .last_insert_id;
+}
+
+bool Store::renew_lease(WorkerId worker, std::chrono::milliseconds lease) {
+    const auto renewed =
+        session_.execute(sql("renew_lease", {{"worker", worker}, {"lease", in_microseconds(lease)}}));
+    return renewed.matched == 1;
+}
+
+std::vector<WorkerRecord> Store::workers(RunId run) {
+    const db::ResultSet result = session_.query(sql("workers_of_run", {{"run", run}}));
+    std::vector<WorkerRecord> workers;
+    for (std::size_t row = 0; row < result.rows.size(); ++row) workers.push_back(read(Cells{result, row}));
+    return workers;
+}
+
+void Store::leave(WorkerId worker) { remove_worker(worker); }
+
+void Store::declare_gone(WorkerId worker) { remove_worker(worker); }
+
+void Store::remove_worker(WorkerId worker) {
+    const std::vector<SackId> held = ids(sql("sacks_of_worker", {{"worker", worker}}));
+    // First the worker, by itself: from now on its sacks are orphans, whatever happens to us.
+    session_.execute(sql("delete_worker", {{"worker", worker}}));
+    if (held.empty()) return;
+    Transaction transaction{session_};
+    const std::vector<SackId> free = ids(sql("lock_sacks_of_worker", {{"worker", worker}, {"ids", held}}));
+    if (free.empty()) return;
+    session_.execute(sql("return_sacks", {{"ids", free}}));
+    transaction.commit();
+}
+
+}  // namespace rowmill::store
