@@ -10,7 +10,7 @@
 namespace rowmill::progress {
 namespace {
 
-constexpr std::size_t unknown_width = 80, narrow = 72;
+constexpr std::size_t unknown_width = 80, narrow = 100;
 constexpr std::size_t shortest_bar = 8, longest_bar = 40, longest_name = 24, shortest_reason = 12;
 
 enum class Colour : std::uint8_t { none, bold, green, yellow, red };

@@ -82,7 +82,7 @@ TEST_CASE("counts, sacks and waits are numbers") {
     CHECK(object.at("sacks").at("total").as_int64() == 12);
     CHECK(object.at("sacks").at("done").as_int64() == 3);
     CHECK(object.at("waited_seconds").at("replica lag").as_double() == doctest::Approx(4.25));
-    CHECK(object.at("rate").as_double() == doctest::Approx(31234.4));
+    CHECK(object.at("rate").to_number<double>() == doctest::Approx(31234.4));
 }
 
 TEST_CASE("a worker shows its host, process, connections, sack and lease") {
@@ -119,7 +119,13 @@ TEST_CASE("the largest unsigned numbers survive in JSON") {
 TEST_CASE("the percent in JSON is 100 only when the run has succeeded") {
     Snapshot now = running();
     now.percent = 100;
-    CHECK(read_back(now).at("percent").as_double() == doctest::Approx(99.9));
+    CHECK(read_back(now).at("percent").to_number<double>() == doctest::Approx(99.9));
     now.state = "succeeded";
     CHECK(read_back(now).at("percent").to_number<double>() == 100);
+}
+
+TEST_CASE("numbers are written plainly, not as powers of ten") {
+    const std::string text = to_json(running());
+    CHECK(rowmill::test::contains(text, "\"rate\":31234.4,"));
+    CHECK(rowmill::test::contains(text, "\"percent\":24,"));
 }

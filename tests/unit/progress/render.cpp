@@ -114,3 +114,7 @@ TEST_CASE("control characters of a job's name or an error never reach the termin
         CHECK_FALSE(contains(text, "\a"));
     }
 }
+
+TEST_CASE("a terminal of the usual eighty columns has room for the bar") {
+    CHECK(contains(to_bar(running(), 79, false), "▕█"));
+}
