@@ -26,6 +26,9 @@ public:
     ThreadScope& operator=(const ThreadScope&) = delete;
 };
 
+/// The `statement_index` of an error in a deferred statement: it is none of those that the call was given.
+inline constexpr std::size_t deferred_statement = static_cast<std::size_t>(-1);
+
 /// What a statement without a result set answered. The session has CLIENT_FOUND_ROWS: `matched`
 /// counts the rows that an UPDATE matched, changed or not.
 struct Executed {

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "db/endpoint.hpp"
+
+#include <memory>
+
+struct st_mysql;
+
+namespace mysqlpp {
+class Connection;
+}
+
+namespace rowmill::db {
+
+struct ConnectionCloser {
+    void operator()(mysqlpp::Connection* connection) const;
+};
+using OpenConnection = std::unique_ptr<mysqlpp::Connection, ConnectionCloser>;
+
+/// Connects with mysql++: utf8mb4, found rows, several statements to a packet, no LOCAL INFILE, no reconnection, TLS as
+/// the endpoint says. Throws Error{usage} where waiting would not help (password, database, certificate), and
+/// Error{disconnected | overloaded} where it might.
+OpenConnection shake_hands(const Endpoint& endpoint);
+
+/// The C library's handle of a connection, which mysql++ keeps private: a result that is being read knows it. Costs one
+/// round trip. Throws Error{internal} where the library does not tell.
+st_mysql* handle_of(mysqlpp::Connection& connection);
+
+}  // namespace rowmill::db
