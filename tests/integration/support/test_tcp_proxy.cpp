@@ -1,4 +1,3 @@
-#include "support/eventually.hpp"
 #include "support/server.hpp"
 #include "support/tcp_proxy.hpp"
 
@@ -87,8 +86,9 @@ TEST_CASE("an orphan's transaction stays open on the server until it is released
     scene.schema.execute("SET innodb_lock_wait_timeout = 0");
     CHECK_THROWS_AS(scene.schema.execute("INSERT INTO t VALUES (2)"), Error);
     scene.proxy.release();
-    CHECK(eventually([&] { return scene.schema.scalar("SELECT COUNT(*) FROM information_schema.innodb_trx") == "0"; }));
-    CHECK(scene.rows() == "1");
+    scene.schema.execute("SET innodb_lock_wait_timeout = 20");
+    scene.schema.execute("INSERT INTO t VALUES (2)");
+    CHECK(scene.rows() == "2");
 }
 
 TEST_CASE("a statement that is held goes on when it is released") {
