@@ -1,0 +1,76 @@
+#include "action/rewriting.hpp"
+
+#include "action/placeholders.hpp"
+
+#include <algorithm>
+
+namespace rowmill::action {
+namespace {
+
+using job::Statement;
+
+bool is_row_value(std::string_view placeholder, const Shape& shape) {
+    const auto& reserved = reserved_placeholders();
+    return std::find(reserved.begin(), reserved.end(), placeholder) == reserved.end() && shape.find(placeholder);
+}
+
+/// Only of the table itself is it known that the key finds at most one row, and that two rows of a batch find different ones.
+bool writes_only_the_table(const Statement& statement, const table::Selection& selection, std::string_view source_schema) {
+    const std::vector<job::TableName> tables = statement.written_tables();
+    if (tables.size() != 1 || tables[0].table != selection.table.name) return false;
+    return tables[0].schema.empty() ? source_schema.empty() : tables[0].schema == selection.table.schema;
+}
+
+/// The statement with a number in the place of every row's value but one.
+Statement keep_one_value(const Statement& statement, std::size_t kept, const Shape& shape) {
+    std::string sql;
+    for (std::size_t i = 0; i < statement.parts().size(); ++i) {
+        const Statement::Part& part = statement.parts()[i];
+        if (!part.is_placeholder)
+            sql += part.text;
+        else if (i != kept && is_row_value(part.text, shape))
+            sql += " 0 ";
+        else
+            sql += ":" + part.text;
+    }
+    return Statement::parse(sql, "statement");
+}
+
+/// Whether the row is found by `column = :column`, whatever else its values are used for.
+bool is_found_by(const Statement& statement, const std::string& column, const Shape& shape) {
+    for (std::size_t kept = 0; kept < statement.parts().size(); ++kept) {
+        const Statement::Part& part = statement.parts()[kept];
+        if (!part.is_placeholder || !is_row_value(part.text, shape)) continue;
+        const Statement only = keep_one_value(statement, kept, shape);
+        if (only.as_batch({column}, [&](std::string_view name) { return !is_row_value(name, shape); })) return true;
+    }
+    return false;
+}
+
+bool has_token(const Statement& statement, std::string_view token) {
+    return std::find(statement.tokens().begin(), statement.tokens().end(), token) != statement.tokens().end();
+}
+
+}  // namespace
+
+std::optional<Statement> as_batch(const Statement& statement, const table::Selection& selection,
+                                  std::string_view source_schema) {
+    if (!writes_only_the_table(statement, selection, source_schema)) return std::nullopt;
+    std::vector<std::string> key;
+    for (const table::ColumnDescription& column : selection.key.columns) key.push_back(column.name);
+    return statement.as_batch(key, [&](std::string_view name) { return !is_row_value(name, *selection.shape); });
+}
+
+bool changes_one_row_each(const Statement& statement, const table::Selection& selection,
+                          std::string_view source_schema) {
+    if (statement.verb() == "INSERT" || statement.verb() == "REPLACE") {
+        for (const std::string_view token : {"SELECT", "IGNORE", "RETURNING", "TABLE"})
+            if (has_token(statement, token)) return false;
+        return true;
+    }
+    if (!writes_only_the_table(statement, selection, source_schema)) return false;
+    return std::all_of(selection.key.columns.begin(), selection.key.columns.end(),
+                       [&](const auto& column) { return is_found_by(statement, column.name, *selection.shape); });
+}
+
+}  // namespace rowmill::action

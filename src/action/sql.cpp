@@ -1,0 +1,47 @@
+#include "action/sql.hpp"
+
+#include "action/rendering.hpp"
+#include "action/work.hpp"
+
+namespace rowmill::action {
+
+SqlAction::SqlAction(std::shared_ptr<const SqlPlan> plan, std::function<db::Session&()> session)
+    : plan_{std::move(plan)}, session_{std::move(session)} {}
+
+void SqlAction::start(const engine::Batch& batch, engine::Context context, engine::Reply reply) {
+    try {
+        reply.answer(Work{*plan_, session_(), std::move(context.stop), one_by_one_}.run(batch));
+    } catch (const Error& error) {
+        reply.fail(error);
+    } catch (const std::exception& fault) {
+        reply.fail(Error{ErrorKind::internal, std::string{"the sql action failed: "} + fault.what()});
+    }
+}
+
+Items SqlAction::items_of(const engine::Batch& batch) {
+    if (batch.has_items()) return batch.items;
+    return table::read_items(session_(), *plan_->selection, {batch.after, batch.upto, plan_->selection->descending});
+}
+
+std::vector<std::string> render(const SqlPlan& plan, const engine::Batch& batch, const table::Quote& quote) {
+    const Rendering rendering{plan, quote};
+    std::vector<std::string> sql;
+    for (std::size_t i = 0; i < plan.statements.size(); ++i) {
+        if (plan.stretches_only() && batch.items.empty())
+            sql.push_back(rendering.for_stretch(i, {batch.after, batch.upto, plan.selection->descending}));
+        else if (batch.items.empty())
+            continue;
+        else if (plan.forms[i] == SqlPlan::Form::row)
+            sql.push_back(rendering.for_rows(i).for_row(batch.items[0], quote));
+        else
+            sql.push_back(rendering.for_batch(i, batch.items));
+    }
+    return sql;
+}
+
+std::optional<std::string> render_lock(const SqlPlan& plan, const engine::Batch& batch, const table::Quote& quote) {
+    if (!plan.lock || batch.items.empty()) return std::nullopt;
+    return Rendering{plan, quote}.lock(batch.items);
+}
+
+}  // namespace rowmill::action
