@@ -1,0 +1,69 @@
+"""What is compared with what, and the goal for each ratio (rowmill's rate over the peer's)."""
+
+import dataclasses
+
+import tables
+from sides import Loop, PtArchiver, Rails, Rowmill
+
+
+@dataclasses.dataclass
+class Case:
+    name: str
+    table: str
+    rows: int
+    ours: object
+    theirs: object
+    work: str            # "read", "update" or "delete": what must have become of the table
+    goal: float = None   # none: the ratio is only told
+    original: str = None # copied anew before each run
+
+    def prepare(self, server):
+        """Makes the table ready; returns what `check` needs."""
+        if self.original:
+            tables.copy(server, self.table, self.original, self.rows)
+        server.settle()
+        # Reads the whole table too, so that each run finds it in memory.
+        return server.number(f"SELECT SUM(n) + 0 * SUM(LENGTH(payload)) FROM {self.table}")
+
+    def check(self, server, before):
+        """What is wrong with the table after a run, or None."""
+        count, total = map(int, server.sql(f"SELECT COUNT(*), COALESCE(SUM(n), 0) FROM {self.table}").split())
+        if self.work == "delete":
+            return f"{count} rows are left" if count else None
+        expected = before + (self.rows if self.work == "update" else 0)
+        return None if total == expected else f"the sum of n is {total} where {expected} was expected"
+
+
+def of(bench):
+    """All cases, in the order they run in."""
+    rows, slow = bench.rows, bench.slow_rows
+    set_n = "SET n = n + 1 WHERE"
+
+    def update(name, table, condition, mode, goal, batch=1000):
+        ours = Rowmill(bench, table, f"UPDATE {table} {set_n} {condition}", batch)
+        return Case(name, table, rows, ours, Loop(bench, table, mode), "update", goal)
+
+    def purge(name, condition, options, kind):
+        ours = Rowmill(bench, "doomed", f"DELETE FROM doomed WHERE {condition}")
+        return Case(name, "doomed", slow, ours, PtArchiver(bench, "doomed", options, kind), "delete", None, "dense")
+
+    def rails(name, table, statement, mode):
+        return Case(name, f"{table}_slow", slow, Rowmill(bench, f"{table}_slow", statement), Rails(bench, f"{table}_slow", mode),
+                    mode)
+
+    return [
+        Case("read", "dense", rows, Rowmill(bench, "dense"), Loop(bench, "dense", "read"), "read", 0.8),
+        Case("read-skewed", "skewed", rows, Rowmill(bench, "skewed"), Loop(bench, "skewed", "read"), "read", 0.8),
+        update("range", "dense", ":range", "range", 0.95),
+        update("range-skewed", "skewed", ":range", "range", 0.95),
+        update("range-default", "dense", ":range", "range", 1.0, batch=None),
+        update("lo-hi", "dense", "id BETWEEN :lo AND :hi", "first-last", 0.95),
+        update("batch", "dense", ":batch", "list", 0.95),
+        update("ids", "dense", "id IN (:ids)", "list", 0.95),
+        update("rows", "dense", "id = :id", "row", 2.0),
+        purge("pt-archiver-bulk", ":range", ["--bulk-delete", "--commit-each"], "--bulk-delete"),
+        purge("pt-archiver-rows", "id = :id", ["--txn-size", "1000"], "by row"),
+        rails("rails-read", "dense", None, "read"),
+        rails("rails-update", "dense", f"UPDATE dense_slow {set_n} id = :id", "update"),
+        rails("rails-update-skewed", "skewed", f"UPDATE skewed_slow {set_n} id = :id", "update"),
+    ]
