@@ -1,0 +1,155 @@
+#include "job/read.hpp"
+
+#include "job/sections.hpp"
+#include "job/statement.hpp"
+#include "job/words.hpp"
+
+#include <rowmill/error.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+
+namespace rowmill::job {
+
+namespace {
+
+constexpr std::size_t longest_name = 190;
+constexpr std::size_t longest_schema = 64;
+
+Node& table_within(Node& document, const std::string& key) {
+    const auto found = std::ranges::find(document.items, key, &Node::key);
+    if (found != document.items.end()) return *found;
+    Node& table = document.items.emplace_back();
+    table.kind = Node::Kind::table;
+    table.key = key;
+    return table;
+}
+
+void put(Node& document, const std::string& section, Node value) {
+    Node& table = table_within(document, section);
+    std::erase_if(table.items, [&value](const Node& entry) { return entry.key == value.key; });
+    table.items.push_back(std::move(value));
+}
+
+/// Puts the flags in the place of what the file says.
+void apply(const Overrides& overrides, Node& document) {
+    const std::vector<OverridableKey>& keys = overridable_keys();
+    for (const auto& [key, text] : overrides) {
+        const auto known = std::ranges::find(keys, key, &OverridableKey::key);
+        Node value = flag(key, text);
+        if (known == keys.end()) throw Error{ErrorKind::usage, value.place + " is not the flag of a key of [run]"};
+        put(document, std::string{known->section}, std::move(value));
+    }
+}
+
+void read_about(Section about, Job& job) {
+    assign(job.name, about.name("name"));
+    assign(job.description, about.text("description"));
+    assign(job.once, about.boolean("once"));
+    about.refuse_unknown();
+    const bool control = std::ranges::any_of(job.name, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+    if (job.name.size() > longest_name || control) {
+        about.fail("name must be one line of at most " + std::to_string(longest_name) + " bytes");
+    }
+}
+
+void read_store(Section store, Job& job) {
+    assign(job.store_dsn, store.dsn("dsn"));
+    assign(job.store_schema, store.name("schema"));
+    store.refuse_unknown();
+    if (job.store_schema.size() > longest_schema) store.fail("schema is longer than a schema's name may be");
+}
+
+/// Under NO_BACKSLASH_ESCAPES a backslash does not hide the quote behind it, so that literals would end elsewhere than where
+/// we, and the server by default, see their ends.
+void check_backslashes(const Job& job) {
+    if (!job.session.sql_mode || to_upper(*job.session.sql_mode).find("NO_BACKSLASH_ESCAPES") == std::string::npos) return;
+    std::vector<std::string> texts = job.action.statements;
+    texts.push_back(job.source.where);
+    for (const std::string& text : texts) {
+        for (const SqlToken& token : text.empty() ? std::vector<SqlToken>{} : tokenize(text, job.file)) {
+            if (token.kind != SqlToken::Kind::literal || token.text.find('\\') == std::string::npos) continue;
+            throw Error{ErrorKind::usage, job.file + ": the literal " + token.text +
+                                              " holds a backslash, which means something else under NO_BACKSLASH_ESCAPES; "
+                                              "write it as a hexadecimal literal (x'5c')"};
+        }
+    }
+}
+
+Job read_document(const Node& document, Job job) {
+    Section root{&document, ""};
+    read_about(root.section("job"), job);
+    std::vector<ParamSpec> params = read_params(root.section("params"));
+    job.params.insert(job.params.end(), std::make_move_iterator(params.begin()), std::make_move_iterator(params.end()));
+    job.source = read_source(root.section("source"), job.params);
+    job.action = read_action(root.section("action"));
+    job.session = read_session(root.section("session"));
+    job.run = read_run(root.section("run"));
+    read_throttle(root.section("throttle"));
+    read_store(root.section("store"), job);
+    root.refuse_unknown();
+    check_backslashes(job);
+    return job;
+}
+
+}  // namespace
+
+Job read_job(const std::string& path, const Overrides& overrides) {
+    std::ifstream file{path, std::ios::binary};
+    std::ostringstream text;
+    if (std::error_code none; !file || std::filesystem::is_directory(path, none)) {
+        const std::string reason = file ? "it is a directory" : std::generic_category().message(errno);
+        throw Error{ErrorKind::usage, "the job file " + path + " can't be read: " + reason};
+    }
+    text << file.rdbuf();
+    return parse_job(text.str(), path, overrides);
+}
+
+Job parse_job(std::string_view toml, const std::string& path, const Overrides& overrides) {
+    Node document = parse_document(toml, path);
+    document.place = path;
+    apply(overrides, document);
+    Job job;
+    job.file = path;
+    job.name = std::filesystem::path{path}.stem().string();
+    return read_document(document, std::move(job));
+}
+
+Job ad_hoc_job(const std::string& table, const std::string& where, const std::string& sql, const Overrides& overrides) {
+    Node document;
+    document.kind = Node::Kind::table;
+    apply(overrides, document);
+    put(document, "source", flag("table", table));
+    Node kind = flag("kind", sql.empty() ? "none" : "sql");
+    put(document, "action", std::move(kind));
+    Job job;
+    if (!where.empty()) {
+        put(document, "source", flag("where", where));
+        // Nothing but a parameter can stand in a filter. As text, the server compares it with a column of any type.
+        for (const std::string& name : Statement::parse(where, "--where").placeholders()) {
+            ParamSpec param;
+            param.name = name;
+            param.required = true;
+            job.params.push_back(std::move(param));
+        }
+    }
+    if (!sql.empty()) {
+        Node statement = flag("sql", sql);
+        statement.key = "statement";
+        put(document, "action", std::move(statement));
+    }
+    job = read_document(document, std::move(job));
+    job.name = "ad-hoc-" + job.source.table;
+    return job;
+}
+
+const ParamSpec* Job::find_param(std::string_view name) const {
+    const auto found = std::ranges::find(params, name, &ParamSpec::name);
+    return found == params.end() ? nullptr : &*found;
+}
+
+}  // namespace rowmill::job

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "job/job.hpp"
+#include "job/section.hpp"
+
+#include <vector>
+
+namespace rowmill::job {
+
+// One function for each section of a job file: reads it, checks it, and refuses unknown keys. All throw
+// Error{usage} with the place.
+
+std::vector<ParamSpec> read_params(Section params);
+SourceSpec read_source(Section source, const std::vector<ParamSpec>& params);
+ActionSpec read_action(Section action);
+SessionSpec read_session(Section session);
+RunSpec read_run(Section run);
+void read_throttle(Section throttle);
+
+/// A table's name, `table` or `schema.table`, each part bare or in backquotes.
+struct QualifiedTable {
+    std::string schema, table;
+};
+QualifiedTable parse_table_name(std::string_view text, std::string_view where);
+
+}  // namespace rowmill::job
