@@ -147,8 +147,8 @@ Job ad_hoc_job(const std::string& table, const std::string& where, const std::st
     return job;
 }
 
-const ParamSpec* Job::find_param(std::string_view name) const {
-    const auto found = std::ranges::find(params, name, &ParamSpec::name);
+const ParamSpec* Job::find_param(std::string_view wanted) const {
+    const auto found = std::ranges::find(params, wanted, &ParamSpec::name);
     return found == params.end() ? nullptr : &*found;
 }
 
