@@ -45,6 +45,14 @@ WHERE `id` = :sack AND `fence` = :fence AND `state` = 'running';
 -- name: list_sacks
 SELECT {sack_columns} FROM :schema.`sacks` WHERE `run_id` = :run ORDER BY `ordinal` LIMIT :most;
 
+-- name: running_sacks
+SELECT {sack_columns} FROM :schema.`sacks` FORCE INDEX (`claim`)
+WHERE `run_id` = :run AND `state` = 'running' ORDER BY `ordinal`;
+
+-- name: running_sacks_of_worker
+SELECT {sack_columns} FROM :schema.`sacks` FORCE INDEX (`claim`)
+WHERE `run_id` = :run AND `state` = 'running' AND `worker_id` = :worker ORDER BY `id`;
+
 -- name: checkpoint
 UPDATE :schema.`sacks` SET `seq` = `seq` + 1, `low` = :low, `above` = :above, `succeeded` = `succeeded` + :succeeded,
     `skipped` = `skipped` + :skipped, `failed` = `failed` + :failed, `state` = IF(:completes, 'done', `state`),

@@ -5,6 +5,8 @@
 #include "store/store.hpp"
 #include "store/transaction.hpp"
 
+#include <algorithm>
+
 namespace rowmill::store {
 
 SackRecord read_sack(const db::ResultSet& result, std::size_t row) {
@@ -86,8 +88,20 @@ void Store::release_sack(SackId sack, std::uint64_t fence) {
     session_.execute(sql("release_sack", {{"sack", sack}, {"fence", fence}}));
 }
 
+void Store::release_unheld(RunId run, WorkerId worker, std::span<const SackId> held) {
+    for (const SackRecord& sack : read_sacks(sql("running_sacks_of_worker", {{"run", run}, {"worker", worker}}))) {
+        if (std::ranges::find(held, sack.id) == held.end()) release_sack(sack.id, sack.fence);
+    }
+}
+
 std::vector<SackRecord> Store::list_sacks(RunId run, std::size_t most) {
-    const db::ResultSet result = session_.query(sql("list_sacks", {{"run", run}, {"most", most}}));
+    return read_sacks(sql("list_sacks", {{"run", run}, {"most", most}}));
+}
+
+std::vector<SackRecord> Store::running_sacks(RunId run) { return read_sacks(sql("running_sacks", {{"run", run}})); }
+
+std::vector<SackRecord> Store::read_sacks(const std::string& query) {
+    const db::ResultSet result = session_.query(query);
     std::vector<SackRecord> sacks;
     for (std::size_t row = 0; row < result.rows.size(); ++row) sacks.push_back(read_sack(result, row));
     return sacks;

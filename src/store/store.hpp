@@ -154,6 +154,10 @@ public:
     std::optional<SackRecord> claim_sack(RunId run, WorkerId worker);
     /// Gives a claimed sack back, where it is still ours.
     void release_sack(SackId sack, std::uint64_t fence);
+    /// Gives back the worker's sacks that it does not know of: claims whose answer was lost with the connection.
+    void release_unheld(RunId run, WorkerId worker, std::span<const SackId> held);
+    /// Those that a worker has claimed, in reading order.
+    std::vector<SackRecord> running_sacks(RunId run);
     /// In reading order.
     std::vector<SackRecord> list_sacks(RunId run, std::size_t most);
     /// Writes one checkpoint inside the caller's transaction. Throws Error{fenced} unless exactly one row was hit.
@@ -163,9 +167,9 @@ public:
     /// Several sacks' checkpoints and their dead letters in one transaction of its own, in id order. Returns the sacks
     /// that were fenced; of those nothing is written.
     std::vector<SackId> checkpoint_all(std::span<const Checkpoint> checkpoints);
-    /// SELECT … FOR UPDATE in a transaction of its own: waits for the one that may still be pending on the sack, and lets
-    /// go of it again. Absent where the sack, the run with this token, or the whole store is not there: another server, or one
-    /// that lost it.
+    /// SELECT … FOR UPDATE: waits for the transaction that may still be pending on the sack (Error{replay} where that
+    /// takes too long). Inside the caller's transaction the lock is kept, else let go of at once. Absent where the sack, the
+    /// run with this token, or the whole store is not there: another server, or one that lost it.
     std::optional<SackRecord> lock_sack(SackId sack, const std::string& run_token);
 
     // Dead letters
@@ -201,6 +205,7 @@ private:
     /// The one row of a run, where there is one.
     std::optional<RunRecord> read_run(std::string_view statement, Arguments arguments);
     void insert_sacks(RunId run, std::span<const NewSack> sacks);
+    std::vector<SackRecord> read_sacks(const std::string& query);
     std::optional<SackRecord> take(const std::string& locking_read, WorkerId worker);
     std::vector<std::uint64_t> ids(const std::string& query);
     void forget(RunId run, std::string_view some, std::string_view remove);

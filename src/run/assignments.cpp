@@ -1,0 +1,248 @@
+#include "run/assignments.hpp"
+
+#include "action/none.hpp"
+#include "engine/failpoint.hpp"
+
+#include <algorithm>
+
+namespace rowmill::run {
+namespace {
+
+/// How many sacks may be planned and not yet claimed: the walk runs ahead of the workers, but never plans a million.
+constexpr std::uint64_t planned_ahead = 64;
+constexpr std::size_t planned_at_once = 16;
+/// Equal-width sacks are free to plan; so many a worker leave little to wait for at the end.
+constexpr std::uint64_t width_sacks_per_worker = 32;
+
+}  // namespace
+
+SackAssignments::Reader::Reader(Mill& mill)
+    : reading{mill.preparation.source, false, mill.patience, mill.open},
+      working{mill.preparation.target, true, mill.patience, mill.open} {}
+
+SackAssignments::SackAssignments(Mill& mill, std::function<void(const Error&)> on_error)
+    : mill_{mill},
+      on_error_{std::move(on_error)},
+      store_{mill.preparation.store, true, mill.patience, mill.open},
+      checkpoints_{mill.preparation.store, true, mill.patience, mill.open},
+      checkpoint_ledger_{std::make_shared<CheckpointLedger>(
+          checkpoints_, StoreKey{mill.request.job.store_schema, mill.run.id, mill.run.token})} {}
+
+SackAssignments::~SackAssignments() {
+    planner_.request_stop();
+    changed_.notify_all();
+}
+
+void SackAssignments::start() {
+    {
+        const std::lock_guard lock{store_mutex_};
+        store_.repeat([&](db::Session& session) {
+            const auto totals = store::Store{session, mill_.request.job.store_schema}.totals(mill_.run.id);
+            pending_ = totals.sacks - totals.sacks_done;
+        });
+    }
+    planner_ = std::jthread{[this](std::stop_token stop) {
+        const db::ThreadScope scope;
+        try {
+            plan(stop);
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::stopped) on_error_(error);
+        }
+    }};
+}
+
+void SackAssignments::plan(std::stop_token stop) {
+    table::Walk walk{mill_.run.walk_position, mill_.run.walk_done};
+    const std::stop_token draining = mill_.patience.stopping.draining();
+    while (!walk.done && !stop.stop_requested() && !draining.stop_requested()) {
+        {
+            std::unique_lock lock{mutex_};
+            changed_.wait(lock, stop, [&] { return pending_ < planned_ahead || draining.stop_requested(); });
+            if (stop.stop_requested() || draining.stop_requested()) return;
+        }
+        const std::uint64_t added = plan_some(walk);
+        engine::failpoint("sacks-planned");
+        const std::lock_guard lock{mutex_};
+        pending_ += added;
+        planned_ = walk.done;
+        changed();
+    }
+    const std::lock_guard lock{mutex_};
+    planned_ = walk.done;
+    changed();
+}
+
+std::uint64_t SackAssignments::plan_some(table::Walk& walk) {
+    const job::Job& job = mill_.request.job;
+    const table::Bounds bounds{mill_.run.bound_after, mill_.run.bound_upto, mill_.run.bound_empty};
+    std::uint64_t added = 0;
+    Link walking{mill_.preparation.source, false, mill_.patience, mill_.open};
+    const table::Walk from = walk;
+    std::vector<table::PlannedSack> planned;
+    walking.repeat([&](db::Session& session) {
+        walk = from;
+        if (bounds.empty) {
+            walk.done = true;
+        } else if (job.source.sacks == job::SourceSpec::Sacks::width) {
+            planned = table::width_sacks(mill_.selection->key, bounds, job.run.workers * width_sacks_per_worker,
+                                         mill_.selection->descending);
+            walk = {bounds.upto, true};
+        } else {
+            planned = table::walk_sacks(session, *mill_.selection, bounds, job.run.sack_rows, planned_at_once, walk);
+        }
+    });
+    std::vector<store::NewSack> sacks;
+    for (const table::PlannedSack& sack : planned) sacks.push_back({sack.after, sack.upto, sack.rows, sack.rows_exact});
+    const std::lock_guard lock{store_mutex_};
+    bool in_doubt = false;
+    store_.repeat([&](db::Session& session) {
+        store::Store store{session, job.store_schema};
+        if (in_doubt) {
+            // The connection was lost while this was written: believe the store.
+            const auto run = store.find_run(mill_.run.id);
+            if (!run || run->token != mill_.run.token)
+                throw Error{ErrorKind::fatal, "the server that answers now does not hold this run"};
+            if (run->walk_position == walk.position && run->walk_done == walk.done) return;
+        }
+        in_doubt = true;
+        store.add_sacks(mill_.run.id, sacks, from.position, walk.position, walk.done);
+    });
+    added = sacks.size();
+    return added;
+}
+
+std::optional<store::SackRecord> SackAssignments::claim() {
+    const std::lock_guard lock{store_mutex_};  // kept until the claim is among those held
+    std::optional<store::SackRecord> sack;
+    store_.repeat([&](db::Session& session) {
+        store::Store store{session, mill_.request.job.store_schema};
+        std::vector<store::SackId> held;
+        {
+            const std::lock_guard held_lock{mutex_};
+            for (const auto& [id, fence] : held_) held.push_back(id);
+        }
+        // A claim whose answer was lost with the connection is ours, and nobody works on it.
+        store.release_unheld(mill_.run.id, mill_.worker, held);
+        sack = store.claim_sack(mill_.run.id, mill_.worker);
+    });
+    if (sack) {
+        const std::lock_guard held_lock{mutex_};
+        held_[sack->id] = sack->fence;
+        if (pending_ > 0) --pending_;
+        changed();
+    }
+    return sack;
+}
+
+std::unique_ptr<engine::Lane> SackAssignments::next(unsigned reader, std::stop_token stop) {
+    while (!stop.stop_requested()) {
+        std::uint64_t seen = 0;
+        bool is_last_look = false;
+        {
+            const std::lock_guard lock{mutex_};
+            seen = changes_;
+            // A lane that is lost comes back as pending: only when none is held can nothing follow.
+            is_last_look = planned_ && held_.empty();
+        }
+        if (const auto sack = claim()) {
+            engine::failpoint("sack-claimed");
+            return lane_for(reader, *sack);
+        }
+        if (is_last_look) return nullptr;
+        std::unique_lock lock{mutex_};
+        changed_.wait(lock, stop, [&] { return changes_ != seen; });
+    }
+    return nullptr;
+}
+
+std::unique_ptr<engine::Lane> SackAssignments::lane_for(unsigned index, const store::SackRecord& sack) {
+    Reader* reader = nullptr;
+    {
+        const std::lock_guard lock{mutex_};
+        auto& slot = readers_[index];
+        if (!slot) slot = std::make_unique<Reader>(mill_);
+        reader = slot.get();
+    }
+    check_table(*reader);
+    auto lane = std::make_unique<engine::Lane>();
+    lane->origin = sack.id;
+    lane->low = sack.low;
+    table::Range range{sack.low.empty() ? sack.after : sack.low, sack.upto, mill_.selection->descending};
+    lane->source = std::make_unique<SackSource>(reader->reading, mill_.selection, std::move(range), sack.rows);
+    if (!mill_.plan) {
+        lane->action = std::make_shared<action::NoneAction>();
+        lane->ledger = checkpoint_ledger_;
+        checkpoint_ledger_->opened(sack);
+        return lane;
+    }
+    lane->action = std::make_shared<action::SqlAction>(
+        mill_.plan, [reader]() -> db::Session& { return reader->working.session(); });
+    if (mill_.exactly_once) {
+        const auto both = std::make_shared<SackTransaction>(
+            reader->working, StoreKey{mill_.request.job.store_schema, mill_.run.id, mill_.run.token}, sack);
+        lane->transaction = both;
+        lane->ledger = both;
+    } else {
+        lane->transaction = std::make_shared<WorkTransaction>(reader->working);
+        lane->ledger = checkpoint_ledger_;
+        checkpoint_ledger_->opened(sack);
+    }
+    return lane;
+}
+
+void SackAssignments::check_table(Reader& reader) {
+    job::Fingerprint now;
+    const table::Description& known = mill_.selection->table;
+    reader.reading.repeat([&](db::Session& session) {
+        const table::Description table = table::describe(session, known.schema, known.name);
+        now = table::fingerprint(table, table::choose_key(table, mill_.request.job.source.key_index));
+    });
+    const auto before = table::fingerprint(known, mill_.selection->key);
+    const auto changed = job::differences(before, now);
+    if (!changed.empty())
+        throw Error{ErrorKind::refused, "the table changed while the run was on: " + changed.front() +
+                                            ". Run it again with --accept-changes, or --restart"};
+}
+
+void SackAssignments::finished(unsigned, engine::OriginId origin, End end) {
+    std::uint64_t fence = 0;
+    {
+        const std::lock_guard lock{mutex_};
+        const auto held = held_.find(origin);
+        if (held == held_.end()) return;
+        fence = held->second;
+        if (end != End::lost) {
+            held_.erase(held);
+            changed();
+        }
+    }
+    if (end == End::completed) engine::failpoint("sack-done");
+    if (end != End::lost) return;
+    const std::lock_guard lock{store_mutex_};
+    store_.repeat([&](db::Session& session) {
+        store::Store{session, mill_.request.job.store_schema}.release_sack(origin, fence);
+    });
+    const std::lock_guard held_lock{mutex_};
+    held_.erase(origin);  // only now: a reader that looks for the last time must find it pending
+    ++pending_;
+    changed();
+}
+
+void SackAssignments::changed() {
+    ++changes_;
+    changed_.notify_all();
+}
+
+bool SackAssignments::all_done() {
+    bool done = false;
+    const std::lock_guard lock{store_mutex_};
+    store_.repeat([&](db::Session& session) {
+        store::Store store{session, mill_.request.job.store_schema};
+        const auto run = store.find_run(mill_.run.id);
+        const auto totals = store.totals(mill_.run.id);
+        done = run && run->walk_done && totals.sacks_done == totals.sacks && totals.waiting == 0;
+    });
+    return done;
+}
+
+}  // namespace rowmill::run

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "engine/lane.hpp"
+#include "run/link.hpp"
+#include "run/preparation.hpp"
+#include "run/sack_lane.hpp"
+#include "store/store.hpp"
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace rowmill::run {
+
+/// What the lanes of a run are made from. Outlives them.
+struct Mill {
+    const Request& request;
+    const Preparation& preparation;
+    store::RunRecord run;
+    store::WorkerId worker = 0;
+    std::shared_ptr<const action::SqlPlan> plan;              ///< none for `none`
+    std::shared_ptr<const table::Selection> selection;        ///< stretches only, where the plan allows it
+    bool exactly_once = true;                                 ///< work and checkpoint commit together
+    Patience& patience;
+    OpenSessions& open;
+};
+
+/// Plans a run's sacks ahead of the readers, and claims them for lanes. Thread-safe; the planner's thread ends with the
+/// object.
+class SackAssignments : public engine::Assignments {
+public:
+    /// `on_error` is told of what stops the planning.
+    SackAssignments(Mill& mill, std::function<void(const Error&)> on_error);
+    ~SackAssignments() override;
+
+    /// Begins to plan where the stored walk stands.
+    void start();
+
+    std::unique_ptr<engine::Lane> next(unsigned reader, std::stop_token stop) override;
+    void finished(unsigned reader, engine::OriginId origin, End end) override;
+
+    /// True once every sack is done and no more will be planned.
+    bool all_done();
+
+private:
+    /// The sessions of one reader, kept over its lanes.
+    struct Reader {
+        Reader(Mill& mill);
+        Link reading;
+        Link working;
+    };
+
+    void plan(std::stop_token stop);
+    std::uint64_t plan_some(table::Walk& walk);
+    std::optional<store::SackRecord> claim();
+    std::unique_ptr<engine::Lane> lane_for(unsigned reader, const store::SackRecord& sack);
+    void check_table(Reader& reader);
+    void changed();
+
+    Mill& mill_;
+    std::function<void(const Error&)> on_error_;
+    std::mutex mutex_;  ///< of what follows, down to `changed_`
+    std::condition_variable_any changed_;
+    std::map<store::SackId, std::uint64_t> held_;  ///< sack -> fence
+    std::uint64_t pending_ = 0;                    ///< planned or given back, not yet claimed, as far as we know
+    bool planned_ = false;                         ///< the walk is done
+    std::uint64_t changes_ = 0;                    ///< so that a reader misses none between its look and its wait
+    std::mutex store_mutex_;
+    Link store_;
+    Link checkpoints_;
+    std::shared_ptr<CheckpointLedger> checkpoint_ledger_;
+    std::map<unsigned, std::unique_ptr<Reader>> readers_;
+    std::jthread planner_;
+};
+
+}  // namespace rowmill::run

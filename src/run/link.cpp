@@ -1,0 +1,109 @@
+#include "run/link.hpp"
+
+#include "job/read.hpp"
+
+#include <thread>
+
+namespace rowmill::run {
+namespace {
+
+constexpr std::chrono::seconds first_connection_for{5};
+constexpr std::chrono::milliseconds first_connection_pause{200};
+
+bool is_lost(const Error& error) {
+    return error.kind() == ErrorKind::disconnected || error.kind() == ErrorKind::overloaded ||
+           error.kind() == ErrorKind::failover;
+}
+
+}  // namespace
+
+void OpenSessions::add(db::Session* session) {
+    const std::lock_guard lock{mutex_};
+    sessions_.insert(session);
+}
+
+void OpenSessions::remove(db::Session* session) {
+    const std::lock_guard lock{mutex_};
+    sessions_.erase(session);
+}
+
+void OpenSessions::interrupt_all() {
+    const std::lock_guard lock{mutex_};
+    for (db::Session* session : sessions_) session->interrupt();
+}
+
+std::vector<std::uint64_t> OpenSessions::connection_ids() const {
+    const std::lock_guard lock{mutex_};
+    std::vector<std::uint64_t> ids;
+    for (const db::Session* session : sessions_) ids.push_back(session->connection_id());
+    return ids;
+}
+
+Link::Link(db::Connector connector, bool writable, Patience& patience, OpenSessions& open)
+    : connector_{std::move(connector)}, writable_{writable}, patience_{patience}, open_{open} {}
+
+Link::~Link() { drop(); }
+
+db::Session& Link::session() {
+    if (!session_) {
+        if (patience_.stopping.is_dropping()) throw Error{ErrorKind::stopped, "asked to leave"};
+        session_ = connector_.connect(writable_);
+        open_.add(session_.get());
+    }
+    return *session_;
+}
+
+void Link::drop() {
+    if (!session_) return;
+    open_.remove(session_.get());
+    session_.reset();
+}
+
+void Link::repeat(const std::function<void(db::Session&)>& work) {
+    std::optional<engine::TimePoint> lost_at;
+    for (unsigned attempt = 1;; ++attempt) {
+        try {
+            db::Session& connected = session();
+            if (lost_at) patience_.note("connected to " + connector_.endpoint().display() + " again");
+            lost_at.reset();
+            return work(connected);
+        } catch (const Error& error) {
+            if (!is_lost(error)) throw;
+            drop();
+            if (patience_.stopping.is_dropping()) throw Error{ErrorKind::stopped, "asked to leave"};
+            const engine::TimePoint now = patience_.clock.now();
+            if (!lost_at) {
+                lost_at = now;
+                attempt = 1;
+                patience_.note(std::string{error.what()} + "; connecting again, for up to " +
+                               job::display(patience_.reconnect_for));
+            }
+            if (now - *lost_at >= patience_.reconnect_for) {
+                throw Error{ErrorKind::unreachable, connector_.endpoint().display() + " did not come back within " +
+                                                        job::display(patience_.reconnect_for) + ": " + error.what()};
+            }
+            const engine::Waits::Scope waiting{patience_.waits, "reconnect", std::string{"reconnecting: "} + error.what()};
+            const auto wait = std::min(engine::Duration{5000}, patience_.backoff.ceiling(attempt));
+            if (!patience_.clock.wait_until(now + wait, patience_.stopping.draining()))
+                throw Error{ErrorKind::stopped, "asked to stop while the server was away"};
+        }
+    }
+}
+
+std::unique_ptr<db::Session> connect_first(const db::Connector& connector, bool writable) {
+    const auto until = std::chrono::steady_clock::now() + first_connection_for;
+    for (;;) {
+        try {
+            return connector.connect(writable);
+        } catch (const Error& error) {
+            if (error.kind() == ErrorKind::failover) throw Error{ErrorKind::refused, error.what()};
+            if (!is_lost(error)) throw;
+            if (std::chrono::steady_clock::now() + first_connection_pause >= until)
+                throw Error{ErrorKind::unreachable,
+                            "no server at " + connector.endpoint().display() + ": " + error.what()};
+        }
+        std::this_thread::sleep_for(first_connection_pause);
+    }
+}
+
+}  // namespace rowmill::run

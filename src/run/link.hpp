@@ -1,0 +1,66 @@
+#pragma once
+
+#include "db/connector.hpp"
+#include "engine/backoff.hpp"
+#include "engine/stopping.hpp"
+#include "engine/waits.hpp"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+namespace rowmill::run {
+
+/// The sessions of a run that may be blocked on a server, so that "leave at once" can reach them. Thread-safe.
+class OpenSessions {
+public:
+    void add(db::Session* session);
+    void remove(db::Session* session);
+    void interrupt_all();
+    std::vector<std::uint64_t> connection_ids() const;
+
+private:
+    mutable std::mutex mutex_;
+    std::set<db::Session*> sessions_;
+};
+
+/// How long a lost server is waited for, and who wants to know. Shared by the links of a run.
+struct Patience {
+    engine::Clock& clock;
+    engine::Stopping& stopping;
+    engine::Waits& waits;
+    engine::Backoff backoff;
+    std::chrono::milliseconds reconnect_for{600000};
+    std::function<void(const std::string&)> note;  ///< told of each loss and each return
+};
+
+/// One session, made when it is asked for and replaced when it is lost. One thread at a time.
+class Link {
+public:
+    Link(db::Connector connector, bool writable, Patience& patience, OpenSessions& open);
+    ~Link();
+    Link(const Link&) = delete;
+    Link& operator=(const Link&) = delete;
+
+    /// Connects where there is none, in one attempt.
+    db::Session& session();
+    /// Ends the session, whatever state it is in.
+    void drop();
+    /// Does `work`, which must be safe to do again; while the connection is lost, connects again with backoff and
+    /// repeats it. Throws Error{unreachable} when the server stays away too long, Error{stopped} once a stop is asked for.
+    void repeat(const std::function<void(db::Session&)>& work);
+
+private:
+    db::Connector connector_;
+    bool writable_;
+    Patience& patience_;
+    OpenSessions& open_;
+    std::unique_ptr<db::Session> session_;
+};
+
+/// The first connection: tried for five seconds. Throws Error{unreachable} that says where and why.
+std::unique_ptr<db::Session> connect_first(const db::Connector& connector, bool writable);
+
+}  // namespace rowmill::run

@@ -1,0 +1,147 @@
+#include "run/opening.hpp"
+
+#include "engine/failpoint.hpp"
+#include "run/link.hpp"
+#include "run/snapshot.hpp"
+#include "table/sacks.hpp"
+
+#include <algorithm>
+
+namespace rowmill::run {
+namespace {
+
+constexpr int duplicate_entry = 1062;
+
+std::string name_of_run(const store::RunRecord& run) { return "run " + std::to_string(run.id); }
+
+/// Live workers hold a run; those known to be dead are declared so, and their sacks are free at once.
+void refuse_if_alive(store::Store& store, const store::RunRecord& run) {
+    for (const store::WorkerRecord& worker : store.workers(run.id)) {
+        if (!is_alive(worker)) {
+            store.declare_gone(worker.id);
+            continue;
+        }
+        throw Busy{name_of_run(run) + " of this job is being worked on by process " +
+                   std::to_string(worker.identity.pid) + " on " + worker.identity.host +
+                   " (its lease runs until " + worker.lease_expires_at + ")"};
+    }
+}
+
+/// `--restart`: forgets an unfinished run, after saying what that costs.
+void restart(const Request& request, store::Store& store, const store::RunRecord& run, progress::Hub& hub) {
+    const store::RunTotals totals = store.totals(run.id);
+    const std::string done = name_of_run(run) + " has already settled " + std::to_string(totals.tally.settled()) + " rows";
+    if (!request.yes)
+        throw Error{ErrorKind::usage, done + ", and --restart would work on them again; say --restart --yes if that is meant"};
+    hub.note(done + "; starting over");
+    store.abandon_run(run.id);
+}
+
+void check_fingerprint(const Request& request, const Preparation& preparation, store::Store& store,
+                       const store::RunRecord& run, progress::Hub& hub) {
+    const auto changed = job::differences(job::decode_fingerprint(run.fingerprint), preparation.fingerprint);
+    if (changed.empty()) return;
+    std::string list;
+    for (const std::string& difference : changed) list += (list.empty() ? "" : "; ") + difference;
+    if (!request.accept_changes)
+        throw Error{ErrorKind::refused, name_of_run(run) + " is unfinished, and the job has changed since: " + list +
+                                            ". --accept-changes goes on with the job as it is now, --restart --yes begins anew"};
+    hub.note("going on although the job has changed: " + list);
+    store.set_fingerprint(run.id, job::encode(preparation.fingerprint));
+}
+
+void settle(const Request& request, db::Session& session, progress::Hub& hub, engine::Stopping& stopping) {
+    const auto settled = table::settle_bound(session, request.job.source.settle, stopping.draining(),
+                                             [&](const std::string& why) { hub.note(why); });
+    if (!settled.complete && !settled.why_not.empty()) hub.note(settled.why_not);
+}
+
+store::RunRecord create(const Request& request, const Preparation& preparation, db::Session& reading,
+                        store::Store& store, progress::Hub& hub, engine::Stopping& stopping) {
+    const table::Selection& selection = *preparation.selection;
+    const table::Bounds bounds = table::read_bounds(reading, selection, request.job.source.from, request.job.source.to);
+    settle(request, reading, hub, stopping);
+    if (stopping.is_draining()) throw Error{ErrorKind::stopped, "stopped before the run began: " + stopping.why()};
+    const StoredSettings settings{!selection.filter.empty(), selection.descending, selection.table.estimated_rows,
+                                  request.job.run.batch};
+    try {
+        return store.create_run({.job = request.job.name,
+                                 .identity = preparation.identity,
+                                 .fingerprint = job::encode(preparation.fingerprint),
+                                 .params = job::masked_params(request.job, request.params),
+                                 .settings = encode(settings),
+                                 .server = preparation.server,
+                                 .bound_after = bounds.after,
+                                 .bound_upto = bounds.upto,
+                                 .bound_empty = bounds.empty});
+    } catch (const Error& error) {
+        if (error.server_code != duplicate_entry) throw;
+        throw Busy{"another process has just started a run of this job"};
+    }
+}
+
+/// The unfinished run of the same job and parameters, or a new one.
+std::optional<store::RunRecord> find_or_create(const Request& request, const Preparation& preparation,
+                                               db::Session& reading, store::Store& store, progress::Hub& hub,
+                                               engine::Stopping& stopping) {
+    if (auto run = store.unfinished_run(preparation.identity)) {
+        refuse_if_alive(store, *run);
+        if (!request.restart) {
+            check_fingerprint(request, preparation, store, *run, hub);
+            const store::RunTotals totals = store.totals(run->id);
+            hub.note("resuming " + name_of_run(*run) + ": " + std::to_string(totals.tally.settled()) +
+                     " rows were settled before");
+            return run;
+        }
+        restart(request, store, *run, hub);
+    } else if (request.job.once) {
+        if (const auto before = store.newest_succeeded(preparation.identity)) {
+            hub.note(name_of_run(*before) + " of this job has succeeded with these parameters; once = true, so there is "
+                                            "nothing to do");
+            return std::nullopt;
+        }
+    }
+    return create(request, preparation, reading, store, hub, stopping);
+}
+
+void check_writable(const db::Session& session) {
+    if (session.server().read_only)
+        throw Error{ErrorKind::refused, "the server (" + session.server().display() +
+                                            ") is read-only; rowmill needs the one that takes writes"};
+}
+
+}  // namespace
+
+Opened open_run(const Request& request, progress::Hub& hub, engine::Stopping& stopping) {
+    auto connected = connect_first(source_connector(request), false);
+    Preparation preparation = prepare(request, *connected);
+    const auto reading = connect_first(preparation.source, false);
+    const table::Bounds now = table::read_bounds(*reading, *preparation.selection, request.job.source.from,
+                                                 request.job.source.to);
+    check_plans(request, preparation, *reading, now);
+    if (request.dry_run) return {.preparation = std::move(preparation)};
+    connected.reset();
+
+    const auto stored = connect_first(preparation.store, false);
+    check_writable(*stored);
+    store::Store store{*stored, request.job.store_schema};
+    if (!store.is_current()) store.migrate();
+    auto run = find_or_create(request, preparation, *reading, store, hub, stopping);
+    if (!run) return {.preparation = std::move(preparation)};
+    engine::failpoint("run-created");
+    Opened opened{.preparation = std::move(preparation), .run = run};
+    opened.worker = store.register_worker(run->id, store::this_process(), request.job.run.lease, {});
+    // Two processes may have found the same unfinished run: only the first to register works on it.
+    for (const store::WorkerRecord& other : store.workers(run->id)) {
+        if (other.id >= opened.worker || !is_alive(other)) continue;
+        store.leave(opened.worker);
+        throw Busy{"process " + std::to_string(other.identity.pid) + " on " + other.identity.host +
+                   " has just taken up " + name_of_run(*run)};
+    }
+    store.set_state(run->id, "running", "");
+    opened.run = store.find_run(run->id);
+    opened.totals = store.totals(run->id);
+    return opened;
+}
+
+}  // namespace rowmill::run

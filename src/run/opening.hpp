@@ -1,0 +1,24 @@
+#pragma once
+
+#include "engine/stopping.hpp"
+#include "progress/hub.hpp"
+#include "run/preparation.hpp"
+
+#include <optional>
+
+namespace rowmill::run {
+
+/// A run that this process may work on, and its worker's row.
+struct Opened {
+    Preparation preparation;
+    std::optional<store::RunRecord> run;  ///< none: there is nothing to do (`once`, a dry run), and `exit_code` says so
+    store::WorkerId worker = 0;
+    store::RunTotals totals;  ///< what earlier processes have done
+    int exit_code = 0;
+};
+
+/// From a request to a run: connects, prepares, checks plans, then resumes the unfinished run of the same job and parameters or
+/// creates one. Throws Error (see exit_code_of), and Busy where live workers hold the run.
+Opened open_run(const Request& request, progress::Hub& hub, engine::Stopping& stopping);
+
+}  // namespace rowmill::run

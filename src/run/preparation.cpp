@@ -1,0 +1,170 @@
+#include "run/preparation.hpp"
+
+#include "table/explain.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace rowmill::run {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::seconds;
+
+// Without these a session waits for a lock for a day or for 50 s, and its followers queue up behind it.
+constexpr seconds default_lock_wait{30};
+constexpr seconds default_innodb_lock_wait{5};
+
+db::SessionSettings settings_of(const job::Job& job) {
+    const auto in_seconds = [](const std::optional<std::chrono::milliseconds>& given, seconds otherwise) {
+        return given ? std::max(seconds{1}, duration_cast<seconds>(*given)) : otherwise;
+    };
+    db::SessionSettings settings;
+    settings.time_zone = job.session.time_zone;
+    settings.sql_mode = job.session.sql_mode;
+    settings.isolation = job.session.isolation;
+    settings.lock_wait_timeout = in_seconds(job.session.lock_wait_timeout, default_lock_wait);
+    settings.innodb_lock_wait_timeout = in_seconds(job.session.innodb_lock_wait_timeout, default_innodb_lock_wait);
+    settings.set = job.session.set;
+    return settings;
+}
+
+db::Endpoint endpoint_of(const db::Endpoint& login, const std::string& dsn) {
+    return dsn.empty() ? login : db::parse_dsn(dsn, login);
+}
+
+/// Keys that are timestamps are compared in UTC, where no hour comes twice.
+void force_utc(const table::KeySpec& key, db::SessionSettings& settings) {
+    const bool has_timestamp = std::any_of(key.columns.begin(), key.columns.end(), [](const auto& column) {
+        return column.type == ValueType::timestamp;
+    });
+    if (!has_timestamp) return;
+    const std::string zone = settings.time_zone.value_or("+00:00");
+    if (zone != "+00:00" && zone != "UTC")
+        throw Error{ErrorKind::refused, "the key holds a timestamp, and session.time_zone is \"" + zone +
+                                            "\", where an hour can come twice; leave session.time_zone out and use "
+                                            "CONVERT_TZ in the statement"};
+    settings.time_zone = "+00:00";
+}
+
+void refuse_views_of_later(const job::Job& job) {
+    if (!job.source.dsn.empty())
+        throw Error{ErrorKind::usage, "source.dsn (reading elsewhere) is not available in this version"};
+}
+
+std::shared_ptr<const table::Selection> select(const Request& request, db::Session& session) {
+    const job::Job& job = request.job;
+    const std::string schema = job.source.schema.empty() ? request.login.database : job.source.schema;
+    if (schema.empty())
+        throw Error{ErrorKind::usage, "no database: name one with -D, or write the table as database.table"};
+    auto selection = std::make_shared<table::Selection>();
+    selection->table = table::describe(session, schema, job.source.table);
+    selection->key = table::choose_key(selection->table, job.source.key_index);
+    std::vector<std::string> columns = job.source.columns;
+    if (job.action.kind == "sql") {
+        for (const std::string& used : action::columns_used(job, selection->table, selection->key)) {
+            if (std::find(columns.begin(), columns.end(), used) == columns.end()) columns.push_back(used);
+        }
+    }
+    selection->shape = std::make_shared<Shape>(table::shape_of(selection->table, selection->key, columns));
+    selection->filter = action::render_filter(job, request.params, [&](ValueView value) { return session.quote(value); });
+    selection->partitions = job.source.partitions;
+    selection->descending = job.source.order == job::SourceSpec::Order::descending;
+    selection->page_bytes = job.run.page_bytes;
+    return selection;
+}
+
+/// A batch such as the run will have, for EXPLAIN: the first rows of the table.
+std::optional<engine::Batch> sample_batch(db::Session& session, const table::Selection& selection,
+                                          const table::Bounds& bounds, std::uint64_t size) {
+    table::Selection whole = selection;
+    whole.filter.clear();
+    whole.stretches_only = false;
+    const auto shared = std::make_shared<const table::Selection>(std::move(whole));
+    table::PageReader reader{session, shared, {bounds.after, bounds.upto, selection.descending}};
+    const engine::Page page = reader.next(size, {});
+    if (page.items.empty()) return {};
+    return engine::Batch{.count = page.count, .after = page.after, .upto = page.upto, .items = page.items};
+}
+
+}  // namespace
+
+Error as_usage(const Error& error, const std::string& where) {
+    switch (error.kind()) {
+        case ErrorKind::fatal:
+        case ErrorKind::row:
+        case ErrorKind::unsafe: break;
+        default: return error;
+    }
+    Error usage{ErrorKind::usage, where + ": " + error.what()};
+    usage.server_code = error.server_code;
+    usage.sqlstate = error.sqlstate;
+    usage.statement = error.statement;
+    return usage;
+}
+
+db::Connector source_connector(const Request& request) {
+    refuse_views_of_later(request.job);
+    return {endpoint_of(request.login, request.job.source.dsn), settings_of(request.job)};
+}
+
+Preparation prepare(const Request& request, db::Session& session) {
+    const job::Job& job = request.job;
+    auto selection = select(request, session);
+    db::SessionSettings settings = settings_of(job);
+    force_utc(selection->key, settings);
+    const db::Endpoint target = endpoint_of(request.login, job.action.dsn);
+    const db::Endpoint store = endpoint_of(request.login, job.store_dsn);
+    const bool target_is_store = target.host == store.host && target.port == store.port && target.socket == store.socket;
+    job::Fingerprint fingerprint = job::fingerprint(job);
+    fingerprint.merge(table::fingerprint(selection->table, selection->key));
+    return {.source = {endpoint_of(request.login, job.source.dsn), settings},
+            .target = {target, settings},
+            .store = {store, target_is_store ? settings : db::SessionSettings{}},
+            .target_is_store = target_is_store,
+            .selection = selection,
+            .fingerprint = std::move(fingerprint),
+            .identity = job::identity(job, request.params, selection->table.schema),
+            .server = session.server().display()};
+}
+
+std::shared_ptr<const action::SqlPlan> plan_action(const Request& request, const Preparation& preparation,
+                                                   store::RunId run, const std::string& started_at) {
+    if (request.job.action.kind != "sql") return nullptr;
+    return std::make_shared<action::SqlPlan>(
+        action::prepare(request.job, request.params, run, started_at, preparation.selection));
+}
+
+void check_plans(const Request& request, const Preparation& preparation, db::Session& session,
+                 const table::Bounds& bounds) {
+    const table::Selection& selection = *preparation.selection;
+    const std::string filter_at = request.job.file.empty() ? "--where" : request.job.file + ": source.where";
+    try {
+        table::check_page_plan(session, selection, bounds, request.allow_full_scan);
+    } catch (const Error& error) {
+        throw as_usage(error, filter_at);
+    }
+    const auto plan = plan_action(request, preparation, 0, "1970-01-01 00:00:00");
+    if (!plan) return;
+    if (!request.job.action.at_least_once && preparation.target_is_store) {
+        const auto objections = action::exactly_once_objections(session, *plan);
+        if (!objections.empty())
+            throw Error{ErrorKind::refused,
+                        objections.front() + "; so it can't be done exactly once. at_least_once = true in [action] "
+                                             "lets it run with that weaker promise"};
+    }
+    const auto sample = sample_batch(session, selection, bounds, std::min<std::uint64_t>(request.job.run.batch, 100));
+    if (!sample) return;
+    const auto quote = [&](ValueView value) { return session.quote(value); };
+    const auto rendered = action::render(*plan, *sample, quote);
+    for (std::size_t i = 0; i < rendered.size(); ++i) {
+        const std::string where = rendered.size() == 1 ? "the action's statement" : "statement " + std::to_string(i + 1);
+        try {
+            table::check_statement_plan(session, selection, rendered[i], where, request.allow_full_scan);
+        } catch (const Error& error) {
+            throw as_usage(error, where);
+        }
+    }
+}
+
+}  // namespace rowmill::run

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "action/sql.hpp"
+#include "db/connector.hpp"
+#include "run/request.hpp"
+#include "store/store.hpp"
+#include "table/sacks.hpp"
+
+#include <memory>
+#include <string>
+
+namespace rowmill::run {
+
+/// A request held against the server: everything that can be known, and refused, before a run exists. Reads only.
+struct Preparation {
+    db::Connector source;  ///< sessions that read the table
+    db::Connector target;  ///< sessions that do the action's work
+    db::Connector store;
+    bool target_is_store = true;  ///< one server: work and checkpoint can commit together
+    std::shared_ptr<const table::Selection> selection;
+    job::Fingerprint fingerprint;
+    std::string identity;
+    std::string server;  ///< for people
+};
+
+/// Describes the table, chooses the key, checks the filter, the statements and their plans. Throws Error{usage} or
+/// Error{refused} that say what to do. `session` is one of `source`.
+Preparation prepare(const Request& request, db::Session& session);
+
+/// The connectors alone, before anything is known of the table: what `prepare`'s session is opened with.
+db::Connector source_connector(const Request& request);
+
+/// The sql action's plan for a run. Absent for `none`.
+std::shared_ptr<const action::SqlPlan> plan_action(const Request& request, const Preparation& preparation,
+                                                   store::RunId run, const std::string& started_at);
+
+/// Asks the server for the plans of the page query and the statements; throws Error{refused} for a scan or a sort, and
+/// Error{usage} for SQL that the server does not take.
+void check_plans(const Request& request, const Preparation& preparation, db::Session& session,
+                 const table::Bounds& bounds);
+
+/// Errors of the server that come before the first row are the job's: bad SQL, a missing privilege. The same error as
+/// Error{usage}, naming `where`.
+Error as_usage(const Error& error, const std::string& where);
+
+}  // namespace rowmill::run

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "db/login.hpp"
+#include "job/job.hpp"
+
+#include <rowmill/error.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rowmill::run {
+
+/// What `rowmill run` was asked for.
+struct Request {
+    job::Job job;
+    job::Params params;
+    db::Endpoint login;  ///< the server that the command line and the option files name
+    bool dry_run = false;
+    bool restart = false;  ///< forget an unfinished run of the same job
+    bool yes = false;      ///< without asking
+    bool accept_changes = false;
+    bool allow_full_scan = false;
+    std::optional<std::uint64_t> limit;
+    std::optional<std::chrono::milliseconds> run_time;
+};
+
+/// The exit codes of design's command line.
+struct ExitCode {
+    static constexpr int succeeded = 0;
+    static constexpr int failed = 1;
+    static constexpr int usage = 2;
+    static constexpr int dead_letters = 3;
+    static constexpr int stopped = 4;
+    static constexpr int cancelled = 5;
+    static constexpr int unreachable = 69;
+    static constexpr int busy = 75;
+};
+
+/// A run that cannot begin now because another process works on it: exit 75.
+class Busy : public Error {
+public:
+    explicit Busy(const std::string& sentence) : Error{ErrorKind::refused, sentence} {}
+};
+
+/// The exit code for an error that ended a run (`before_first_row`: what was found by then is the user's to mend).
+int exit_code_of(const Error& error, bool before_first_row);
+
+}  // namespace rowmill::run

@@ -1,0 +1,188 @@
+#include "run/sack_lane.hpp"
+
+#include "engine/failpoint.hpp"
+
+namespace rowmill::run {
+namespace {
+
+constexpr int savepoint_does_not_exist = 1305;
+constexpr int rollback_was_incomplete = 1196;
+
+store::Checkpoint checkpoint_of(const engine::Settlement& settlement, std::uint64_t fence, std::uint64_t seq) {
+    return {.sack = settlement.origin,
+            .fence = fence,
+            .seq = seq,
+            .low = settlement.low,
+            .above = settlement.above,
+            .tally = settlement.tally,
+            .completes = settlement.completes,
+            .dead_letters = {}};
+}
+
+/// After ROLLBACK: a warning betrays a write to a table without transactions.
+void roll_back(db::Session& session) {
+    session.forget_deferred();
+    const db::Executed rolled_back = session.execute("ROLLBACK");
+    if (rolled_back.warnings == 0) return;
+    for (const db::Warning& warning : session.warnings()) {
+        if (warning.code == rollback_was_incomplete)
+            throw Error{ErrorKind::unsafe, "a statement wrote to a table without transactions, which ROLLBACK can't undo: " +
+                                               warning.message};
+    }
+}
+
+}  // namespace
+
+SackSource::SackSource(Link& link, std::shared_ptr<const table::Selection> selection, table::Range range,
+                       std::uint64_t rows)
+    : link_{link}, selection_{std::move(selection)}, range_{std::move(range)}, rows_{rows} {}
+
+engine::Page SackSource::next(std::size_t max, std::stop_token stop) {
+    engine::Page page;
+    link_.repeat([&](db::Session& session) {
+        if (!reader_ || reads_on_ != &session) {
+            reader_.emplace(session, selection_, range_);
+            reads_on_ = &session;
+        }
+        try {
+            page = reader_->next(max, stop);
+        } catch (...) {
+            reader_.reset();  // whatever it had half read is read again from the last page's end
+            throw;
+        }
+    });
+    range_.after = page.upto;
+    return page;
+}
+
+SackTransaction::SackTransaction(Link& link, StoreKey key, const store::SackRecord& sack)
+    : link_{link}, key_{std::move(key)}, sack_{sack.id}, fence_{sack.fence}, seq_{sack.seq} {}
+
+void SackTransaction::begin() {
+    db::Session& session = link_.session();
+    last_connection_ = session.connection_id();
+    server_ = session.server().display() + session.server().uuid;
+    session.forget_deferred();
+    session.defer("BEGIN");
+    session.defer("SAVEPOINT rowmill");
+}
+
+void SackTransaction::record(std::span<const engine::Settlement> settlements) {
+    db::Session& session = link_.session();
+    store::Store store{session, key_.schema};
+    // Fails when anything has committed since BEGIN, so that the checkpoint below can't stand alone.
+    session.defer("RELEASE SAVEPOINT rowmill");
+    try {
+        for (const engine::Settlement& settlement : settlements) {
+            if (!settlement.dead_letters.empty())
+                store.add_dead_letters(key_.run, settlement.origin, settlement.dead_letters);
+            store.checkpoint(checkpoint_of(settlement, fence_, seq_));
+        }
+    } catch (const Error& error) {
+        if (error.server_code != savepoint_does_not_exist) throw;
+        throw Error{ErrorKind::unsafe,
+                    "a statement ended the transaction in which it ran (a procedure, a trigger's function or DDL that "
+                    "commits): its work could be done twice. at_least_once = true in [action] lets it run"};
+    }
+    if (!session.in_transaction())
+        throw Error{ErrorKind::unsafe, "the transaction was ended before its checkpoint; is autocommit forced on?"};
+}
+
+void SackTransaction::commit() {
+    link_.session().execute("COMMIT", [] { engine::failpoint("commit-sent"); });
+    ++seq_;
+}
+
+void SackTransaction::rollback() { roll_back(link_.session()); }
+
+void SackTransaction::reconnect() {
+    link_.drop();
+    link_.session();
+}
+
+void SackTransaction::end_old_connection(db::Session& session) {
+    // Connection ids are a server's own: after a failover the number may be somebody else's.
+    if (last_connection_ == 0 || server_ != session.server().display() + session.server().uuid) return;
+    try {
+        session.execute("KILL " + std::to_string(last_connection_));
+    } catch (const Error&) {
+        // It has gone by itself, or may not be killed; the row is asked for again either way.
+    }
+}
+
+engine::Standing SackTransaction::standing(engine::OriginId, bool commit_sent) {
+    db::Session& session = link_.session();
+    store::Store store{session, key_.schema};
+    std::optional<store::SackRecord> sack;
+    try {
+        sack = store.lock_sack(sack_, key_.token);
+    } catch (const Error& error) {
+        // Where the transaction of the lost connection is still open and holds the row, it is ended.
+        if (error.kind() == ErrorKind::replay) end_old_connection(session);
+        throw;
+    }
+    if (!sack)
+        throw Error{ErrorKind::fatal, "the server that answers now does not hold this run; is it another server, or an "
+                                      "older copy? Point the connection at the right one and run again"};
+    if (sack->fence != fence_) return engine::Standing::moved;
+    if (sack->seq == seq_) return engine::Standing::not_recorded;
+    if (commit_sent && sack->seq == seq_ + 1) {
+        ++seq_;
+        return engine::Standing::recorded;
+    }
+    return engine::Standing::moved;
+}
+
+void WorkTransaction::begin() {
+    db::Session& session = link_.session();
+    session.forget_deferred();
+    session.defer("BEGIN");
+}
+
+void WorkTransaction::commit() { link_.session().execute("COMMIT"); }
+
+void WorkTransaction::rollback() {
+    link_.session().forget_deferred();
+    link_.session().execute("ROLLBACK");
+}
+
+void WorkTransaction::reconnect() {
+    link_.drop();
+    link_.session();
+}
+
+void CheckpointLedger::opened(const store::SackRecord& sack) {
+    const std::lock_guard lock{mutex_};
+    places_[sack.id] = {sack.fence, sack.seq};
+}
+
+void CheckpointLedger::record(std::span<const engine::Settlement> settlements) {
+    const std::lock_guard lock{mutex_};
+    bool in_doubt = false;
+    link_.repeat([&](db::Session& session) {
+        store::Store store{session, key_.schema};
+        std::vector<store::Checkpoint> checkpoints;
+        for (const engine::Settlement& settlement : settlements) {
+            const Place place = places_.at(settlement.origin);
+            if (in_doubt) {
+                // The write is one transaction: where one sack has moved on, all have.
+                const auto sack = store.lock_sack(settlement.origin, key_.token);
+                if (!sack) throw Error{ErrorKind::fatal, "the server that answers now does not hold this run"};
+                if (sack->fence == place.fence && sack->seq == place.seq + 1) return;
+            }
+            checkpoints.push_back(checkpoint_of(settlement, place.fence, place.seq));
+            checkpoints.back().dead_letters = settlement.dead_letters;
+        }
+        in_doubt = true;
+        const auto fenced = store.checkpoint_all(checkpoints);
+        if (!fenced.empty())
+            throw Error{ErrorKind::fenced, "a sack was taken over by another worker"};
+    });
+    for (const engine::Settlement& settlement : settlements) ++places_.at(settlement.origin).seq;
+}
+
+engine::Standing CheckpointLedger::standing(engine::OriginId, bool) {
+    return engine::Standing::not_recorded;  // `record` resolves its own doubts
+}
+
+}  // namespace rowmill::run

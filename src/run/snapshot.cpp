@@ -1,0 +1,111 @@
+#include "run/snapshot.hpp"
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace rowmill::run {
+namespace {
+
+namespace json = boost::json;
+
+bool is_integer(const Key& key) {
+    return key.size() == 1 && (key[0].type() == ValueType::integer || key[0].type() == ValueType::unsigned_integer);
+}
+
+double as_double(const Key& key) { return key[0].view().as_number(); }
+
+}  // namespace
+
+std::string encode(const StoredSettings& settings) {
+    return json::serialize(json::object{{"filtered", settings.filtered},
+                                        {"descending", settings.descending},
+                                        {"estimated_rows", settings.estimated_rows},
+                                        {"batch", settings.batch}});
+}
+
+StoredSettings decode_settings(const std::string& text) {
+    boost::system::error_code error;
+    const json::value parsed = json::parse(text, error);
+    StoredSettings settings;
+    if (error || !parsed.is_object()) return settings;
+    const json::object& object = parsed.as_object();
+    const auto number = [&](const char* name) -> std::uint64_t {
+        const json::value* value = object.if_contains(name);
+        return value != nullptr && value->is_number() ? value->to_number<std::uint64_t>() : 0;
+    };
+    const auto flag = [&](const char* name) {
+        const json::value* value = object.if_contains(name);
+        return value != nullptr && value->is_bool() && value->get_bool();
+    };
+    return {flag("filtered"), flag("descending"), number("estimated_rows"), number("batch")};
+}
+
+double fraction_done(const store::SackRecord& sack) {
+    if (sack.low.empty()) return 0;
+    if (is_integer(sack.after) && is_integer(sack.upto) && is_integer(sack.low)) {
+        const double width = as_double(sack.upto) - as_double(sack.after);
+        if (std::abs(width) > 0) return std::clamp((as_double(sack.low) - as_double(sack.after)) / width, 0.0, 1.0);
+    }
+    if (sack.rows == 0) return 0;
+    return std::min(1.0, static_cast<double>(sack.tally.settled()) / static_cast<double>(sack.rows));
+}
+
+bool is_alive(const store::WorkerRecord& worker) {
+    return !worker.lease_expired && !store::is_known_gone(worker.identity);
+}
+
+progress::Snapshot snapshot_of(store::Store& store, const store::RunRecord& run) {
+    const store::RunTotals totals = store.totals(run.id);
+    const StoredSettings settings = decode_settings(run.settings);
+    progress::Snapshot now;
+    now.run = run.id;
+    now.job = run.job;
+    now.state = run.state;
+    now.params_json = run.params.empty() ? "{}" : run.params;
+    now.started_at = run.started_at;
+    now.finished_at = run.finished_at;
+    now.bound = run.bound_empty ? "(no rows)" : display(run.bound_upto);
+    now.server = run.server;
+    now.settled = totals.tally.settled();
+    now.succeeded = totals.tally.succeeded;
+    now.skipped = totals.tally.skipped;
+    now.failed = totals.tally.failed;
+    now.dead_letters = totals.dead_letters;
+    now.waiting_retry = totals.waiting;
+    now.batch = settings.batch;
+    now.last_error = run.last_error;
+    now.last_progress_at = run.last_progress_at;
+    now.sacks_total = totals.sacks;
+    now.sacks_done = totals.sacks_done;
+
+    bool any_alive = false;
+    for (const store::WorkerRecord& worker : store.workers(run.id)) {
+        if (!is_alive(worker)) continue;
+        any_alive = true;
+        now.workers.push_back({worker.identity.host, worker.identity.pid, worker.connection_ids, worker.sack,
+                               worker.lease_expires_at});
+    }
+    if (now.state == "running" && !any_alive) now.state = "interrupted";
+
+    const bool complete = run.walk_done && totals.sacks_done == totals.sacks && totals.waiting == 0;
+    std::uint64_t rows = std::max(totals.rows_planned, run.walk_done ? 0 : settings.estimated_rows);
+    double rows_done = static_cast<double>(totals.rows_done);
+    for (const store::SackRecord& sack : store.running_sacks(run.id))
+        rows_done += fraction_done(sack) * static_cast<double>(sack.rows);
+    if (complete) {
+        now.total = now.settled;
+        now.total_is_exact = true;
+        now.percent = 100;
+    } else if (rows > 0) {
+        now.percent = std::min(99.9, 100 * rows_done / static_cast<double>(rows));
+        if (!settings.filtered) {
+            now.total = std::max(rows, now.settled);
+            now.total_is_exact = run.walk_done && totals.rows_exact;
+        }
+    }
+    return now;
+}
+
+}  // namespace rowmill::run

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "progress/snapshot.hpp"
+#include "store/store.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace rowmill::run {
+
+/// What the store keeps of a run beside its columns, so that others can show it: `runs.settings`.
+struct StoredSettings {
+    bool filtered = false;
+    bool descending = false;
+    std::uint64_t estimated_rows = 0;
+    std::uint64_t batch = 0;
+};
+
+std::string encode(const StoredSettings& settings);
+StoredSettings decode_settings(const std::string& json);
+
+/// A run as the store knows it. A running run without a live worker is `interrupted`.
+progress::Snapshot snapshot_of(store::Store& store, const store::RunRecord& run);
+
+/// How much of a sack has been read, from 0 to 1: by key distance where the keys are integers, else by rows.
+double fraction_done(const store::SackRecord& sack);
+
+/// Whether any of the workers may still be alive: its lease runs, and its process is not known to be gone.
+bool is_alive(const store::WorkerRecord& worker);
+
+}  // namespace rowmill::run
