@@ -1,5 +1,6 @@
 #include "job/read.hpp"
 #include "job/sections.hpp"
+#include "job/sql_token.hpp"
 
 #include <rowmill/error.hpp>
 
