@@ -68,14 +68,12 @@ std::vector<SackId> Store::checkpoint_all(std::span<const Checkpoint> checkpoint
 
 std::optional<SackRecord> Store::lock_sack(SackId sack, const std::string& run_token) {
     try {
-        Transaction transaction{session_};
         const db::ResultSet result = session_.query(sql("lock_sack", {{"sack", sack}}));
         if (result.empty()) return {};
-        const SackRecord record = read_sack(result, 0);
+        SackRecord record = read_sack(result, 0);
         const db::ResultSet runs =
             session_.query(sql("run_holds_token", {{"run", record.run}, {"token", Value::text(run_token)}}));
         if (!Cells{runs, 0}.flag()) return {};
-        transaction.commit();
         return record;
     } catch (const Error& error) {
         if (error.server_code == no_such_table || error.server_code == no_such_schema) return {};
