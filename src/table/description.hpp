@@ -23,7 +23,7 @@ struct ColumnDescription {
 };
 
 struct IndexColumn {
-    std::string name;
+    std::string name;         ///< empty for an expression
     bool prefix = false;      ///< only the first characters are indexed
     bool descending = false;  ///< MySQL 8 and MariaDB 10.8
 };
@@ -31,6 +31,8 @@ struct IndexColumn {
 struct IndexDescription {
     std::string name;  ///< "PRIMARY" or as created
     bool unique = false;
+    bool ordered = true;  ///< false for a hash index
+    bool visible = true;  ///< false where the optimizer may not use it
     std::vector<IndexColumn> columns;
 };
 
@@ -47,6 +49,9 @@ struct Description {
     const ColumnDescription* find(std::string_view column) const;
     std::string quoted() const;  ///< `schema`.`name`
 };
+
+/// Names of columns and indexes are compared without regard to (ASCII) case.
+bool same_name(std::string_view a, std::string_view b);
 
 /// Throws Error{usage} where there is no such table, or it is a view; suggests near names.
 Description describe(db::Session& session, const std::string& schema, const std::string& table);

@@ -9,13 +9,14 @@ namespace rowmill::table {
 
 /// One line of an EXPLAIN, the columns that both servers share.
 struct ExplainLine {
-    std::string table, type, key, key_len, extra;
-    std::uint64_t rows = 0;
+    std::string select_type, table, type, possible_keys, key, key_len, extra;
+    std::uint64_t rows = 0;  ///< an estimate; 0 where the server says none
 };
 
 std::vector<ExplainLine> explain(db::Session& session, const std::string& statement);
 
-/// The page query in the middle of the table, as it will be run, for `plan`.
+/// The page query some way into the table, as it will be run, for `plan`. A page of a key of several columns takes further
+/// queries; this is the first of them.
 std::string sample_page_query(db::Session& session, const Selection& selection, const Bounds& bounds, std::size_t rows);
 
 /// Throws Error{refused}, with what to add, where a page query would not read the key's index as a range, or would

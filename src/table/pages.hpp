@@ -28,18 +28,35 @@ struct Selection {
 
 /// Reads one stretch of a table page by page. A page is whole before `next` returns; no cursor or
 /// transaction stays open between calls. Not thread-safe; the session must outlive it.
+///
+/// A page may be empty without being the end: where a filter matches little, `next` returns after a few windows of
+/// `max_examined` rows, so that a stop is heard and progress moves.
 class PageReader : public engine::Source {
 public:
-    PageReader(db::Session& session, std::shared_ptr<const Selection> selection, Range range);
+    /// `rows` is how many rows of the table the range is known to hold (0: not known): where one query may look at so many,
+    /// no windows are needed.
+    PageReader(db::Session& session, std::shared_ptr<const Selection> selection, Range range, std::uint64_t rows = 0);
 
     engine::Page next(std::size_t max, std::stop_token stop) override;
     /// The upper end from now on: another worker has taken what lies above. It must not lie below what was read.
     void shorten(const Key& upto);
 
 private:
+    struct Filling;
+
+    bool needs_windows() const;
+    Range open_window(const std::stop_token& stop);
+    void fill(Filling& filling, const Range& window, const std::stop_token& stop);
+    void fill_rows(Filling& filling, const Range& window, const std::stop_token& stop);
+    void fill_stretch(Filling& filling, const Range& window, const std::stop_token& stop);
+    std::size_t rows_to_ask(const Filling& filling) const;
+
     db::Session& session_;
     std::shared_ptr<const Selection> selection_;
-    Range range_;
+    Range range_;   ///< what is left: `after` is the cursor
+    Key window_;    ///< where the open window ends; empty: none is open
+    std::uint64_t rows_;
+    double bytes_a_row_ = 0;  ///< of the last page, to ask for no more than fit into `page_bytes`
     bool at_end_ = false;
 };
 

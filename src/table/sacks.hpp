@@ -21,10 +21,12 @@ struct Walk {
 };
 
 /// The bounds of a run: the first key wanted (exclusive `after`, empty: from the beginning) and the last one, inclusive.
-/// In reading order: descending runs have the largest key in `after`'s direction.
+/// In reading order: a descending run's `after` is its largest key, written so that it is included (see
+/// table/comparison.hpp); later keys above it are left out.
 struct Bounds {
     Key after;
     Key upto;
+    Key first;           ///< the first key there was in reading order; for `width_sacks` and for people
     bool empty = false;  ///< no row at all
 };
 
@@ -49,7 +51,7 @@ std::vector<PlannedSack> walk_sacks(db::Session& session, const Selection& selec
                                     std::uint64_t sack_rows, std::size_t most, Walk& walk);
 
 /// Plans by `width`: `count` integer stretches of equal width. Pure but for nothing; throws Error{refused}
-/// where the key is not a single integer. Extremes of 64 bits do not overflow.
+/// where the key is not a single integer. Extremes of 64 bits do not overflow. Fewer where there are fewer keys.
 std::vector<PlannedSack> width_sacks(const KeySpec& key, const Bounds& bounds, std::uint64_t count, bool descending);
 
 }  // namespace rowmill::table

@@ -1,0 +1,86 @@
+#include "table/boundary.hpp"
+
+namespace rowmill::table {
+namespace {
+
+std::string in_order(const Selection& selection, bool descending) {
+    return " ORDER BY " + order_by(selection.key, descending);
+}
+
+std::uint64_t count_rows(db::Session& session, const Selection& selection, const std::string& seek, Filtered filtered) {
+    const db::ResultSet result = session.query(select(selection, "COUNT(*)", seek, filtered));
+    return Value{ValueType::unsigned_integer, result.text(0, 0)}.view().as_unsigned();
+}
+
+}  // namespace
+
+std::string key_list(const KeySpec& key) {
+    std::string list;
+    for (const ColumnDescription& column : key.columns) {
+        if (!list.empty()) list += ", ";
+        list += db::quote_name(column.name);
+    }
+    return list;
+}
+
+std::string select(const Selection& selection, std::string_view what, const std::string& seek, Filtered filtered) {
+    std::string sql = "SELECT ";
+    sql += what;
+    sql += " FROM " + selection.from();
+    const bool has_filter = filtered == Filtered::yes && !selection.filter.empty();
+    if (!seek.empty() || has_filter) sql += " WHERE ";
+    sql += seek;
+    if (!seek.empty() && has_filter) sql += " AND ";
+    // A line break, since the filter may end in a comment.
+    if (has_filter) sql += "(" + selection.filter + "\n)";
+    return sql;
+}
+
+std::optional<Key> query_key(db::Session& session, const Selection& selection, const std::string& statement) {
+    const db::ResultSet result = session.query(statement);
+    if (result.empty()) return {};
+    Key key;
+    for (std::size_t i = 0; i < selection.key.columns.size(); ++i) {
+        key.emplace_back(selection.key.columns[i].type, result.text(0, i));
+    }
+    return key;
+}
+
+std::optional<Key> first_key(db::Session& session, const Selection& selection, const Range& range) {
+    for (const std::string& seek : seeks(selection.key, range, quote_for(session))) {
+        auto key = query_key(session, selection,
+                             select(selection, key_list(selection.key), seek, Filtered::no) +
+                                 in_order(selection, range.descending) + " LIMIT 1");
+        if (key) return key;
+    }
+    return {};
+}
+
+Boundary find_boundary(db::Session& session, const Selection& selection, const Range& range, std::uint64_t rows,
+                       Filtered filtered, Tail tail, const std::stop_token& stop) {
+    Boundary boundary;
+    const std::vector<std::string> parts = seeks(selection.key, range, quote_for(session));
+    for (const std::string& seek : parts) {
+        throw_if_stopped(stop);
+        boundary.key = query_key(session, selection,
+                                 select(selection, key_list(selection.key), seek, filtered) +
+                                     in_order(selection, range.descending) + " LIMIT 1 OFFSET " +
+                                     std::to_string(rows - boundary.counted - 1));
+        if (boundary.key) return boundary;
+        if (&seek == &parts.back() && tail == Tail::not_counted) break;
+        boundary.counted += count_rows(session, selection, seek, filtered);
+        // Rows came in between the two queries: the stretch is as long as was asked for, and its end is not known.
+        if (boundary.counted >= rows) boundary.counted = rows - 1;
+    }
+    return boundary;
+}
+
+void throw_if_stopped(const std::stop_token& stop) {
+    if (stop.stop_requested()) throw Error{ErrorKind::stopped, "stopped while reading the table"};
+}
+
+Quote quote_for(const db::Session& session) {
+    return [&session](ValueView value) { return session.quote(value); };
+}
+
+}  // namespace rowmill::table

@@ -1,0 +1,178 @@
+#include "table/pages.hpp"
+
+#include "table/boundary.hpp"
+
+#include <algorithm>
+
+namespace rowmill::table {
+namespace {
+
+/// How many windows without a match one page may cross before it returns as it is.
+constexpr unsigned windows_a_page = 8;
+
+std::string column_list(const Shape& shape) {
+    std::string list;
+    for (const Column& column : shape.columns) {
+        if (!list.empty()) list += ", ";
+        list += db::quote_name(column.name);
+    }
+    return list;
+}
+
+void append_row(Block& block, const db::RowView& row) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        if (row.is_null(i)) {
+            block.append_null();
+        } else {
+            block.append(row[i]);
+        }
+    }
+}
+
+Key last_key(const Block& block) { return Item{block, block.rows() - 1}.key(); }
+
+}  // namespace
+
+std::string Selection::from() const {
+    std::string sql = table.quoted();
+    for (const std::string& partition : partitions) {
+        sql += (&partition == &partitions.front() ? " PARTITION (" : ", ") + db::quote_name(partition);
+    }
+    if (!partitions.empty()) sql += ")";
+    return sql + " FORCE INDEX (" + db::quote_name(key.index) + ")";
+}
+
+/// A page in the making.
+struct PageReader::Filling {
+    std::size_t wanted;
+    std::shared_ptr<Block> block;
+    std::uint64_t count = 0;
+    std::optional<Key> last{};  ///< where it was filled up; absent while there is room
+};
+
+PageReader::PageReader(db::Session& session, std::shared_ptr<const Selection> selection, Range range,
+                       std::uint64_t rows)
+    : session_{session}, selection_{std::move(selection)}, range_{std::move(range)}, rows_{rows} {}
+
+engine::Page PageReader::next(std::size_t max, std::stop_token stop) {
+    throw_if_stopped(stop);
+    Filling filling{std::max<std::size_t>(max, 1), std::make_shared<Block>(selection_->shape)};
+    engine::Page page;
+    page.after = range_.after;
+    for (unsigned windows = 0; windows < windows_a_page && !filling.last && !at_end_; ++windows) {
+        const Range window = open_window(stop);
+        fill(filling, window, stop);
+    }
+    if (filling.block->rows() > 0) {
+        bytes_a_row_ = static_cast<double>(filling.block->size_in_bytes()) / static_cast<double>(filling.block->rows());
+        page.items = Items{std::move(filling.block)};
+    }
+    page.count = filling.count;
+    page.upto = range_.after;
+    page.at_end = at_end_;
+    return page;
+}
+
+void PageReader::shorten(const Key& upto) {
+    range_.upto = upto;
+    window_.clear();
+    if (range_.after == range_.upto) at_end_ = true;
+}
+
+bool PageReader::needs_windows() const {
+    return !selection_->filter.empty() && (rows_ == 0 || rows_ > selection_->max_examined);
+}
+
+Range PageReader::open_window(const std::stop_token& stop) {
+    if (!needs_windows()) return range_;
+    if (window_.empty()) {
+        const Boundary end = find_boundary(session_, *selection_, range_, selection_->max_examined, Filtered::no,
+                                           Tail::not_counted, stop);
+        window_ = end.key ? *end.key : range_.upto;
+    }
+    return {range_.after, window_, range_.descending};
+}
+
+void PageReader::fill(Filling& filling, const Range& window, const std::stop_token& stop) {
+    if (selection_->stretches_only) {
+        fill_stretch(filling, window, stop);
+    } else {
+        fill_rows(filling, window, stop);
+    }
+    if (filling.last) {
+        range_.after = *filling.last;
+        at_end_ = range_.after == range_.upto;
+        return;
+    }
+    at_end_ = window.upto == range_.upto;
+    if (!window.upto.empty()) {
+        range_.after = window.upto;
+    } else if (filling.block->rows() > 0) {
+        range_.after = last_key(*filling.block);
+    } else if (filling.count > 0) {
+        range_.after = first_key(session_, *selection_, {{}, {}, !range_.descending}).value_or(range_.after);
+    }
+    window_.clear();
+}
+
+/// How many more rows fit, going by the size of those before. Zero only for a page that holds some.
+std::size_t PageReader::rows_to_ask(const Filling& filling) const {
+    const std::size_t room = filling.wanted - filling.block->rows();
+    const std::uint64_t used = filling.block->size_in_bytes();
+    if (used >= selection_->page_bytes) return 0;
+    if (bytes_a_row_ <= 0) return room;
+    const double fitting = static_cast<double>(selection_->page_bytes - used) / bytes_a_row_;
+    return fitting >= static_cast<double>(room) ? room : static_cast<std::size_t>(fitting) + 1;
+}
+
+void PageReader::fill_rows(Filling& filling, const Range& window, const std::stop_token& stop) {
+    Block& block = *filling.block;
+    const std::string columns = column_list(*selection_->shape);
+    const std::string order = " ORDER BY " + order_by(selection_->key, range_.descending);
+    for (const std::string& seek : seeks(selection_->key, window, quote_for(session_))) {
+        throw_if_stopped(stop);
+        const std::size_t asked = rows_to_ask(filling);
+        std::size_t received = 0, dropped = 0;
+        if (asked > 0) {
+            session_.stream(
+                select(*selection_, columns, seek, Filtered::yes) + order + " LIMIT " + std::to_string(asked),
+                [&, limit = selection_->page_bytes](const db::RowView& row) {
+                    ++received;
+                    // What no longer fits is read again by the next page: the answer must be taken whole either way.
+                    if (dropped > 0 || (block.size_in_bytes() >= limit && block.rows() > 0)) {
+                        ++dropped;
+                    } else {
+                        append_row(block, row);
+                    }
+                });
+        }
+        filling.count = block.rows();
+        if (received == asked || dropped > 0) {
+            filling.last = last_key(block);
+            return;
+        }
+    }
+}
+
+void PageReader::fill_stretch(Filling& filling, const Range& window, const std::stop_token& stop) {
+    const Boundary boundary = find_boundary(session_, *selection_, window, filling.wanted - filling.count,
+                                            Filtered::yes, Tail::counted, stop);
+    if (boundary.key) {
+        filling.last = boundary.key;
+        filling.count = filling.wanted;
+    } else {
+        filling.count += boundary.counted;
+    }
+}
+
+Items read_items(db::Session& session, const Selection& selection, const Range& range) {
+    auto block = std::make_shared<Block>(selection.shape);
+    for (const std::string& seek : seeks(selection.key, range, quote_for(session))) {
+        session.stream(select(selection, column_list(*selection.shape), seek, Filtered::yes) + " ORDER BY " +
+                           order_by(selection.key, range.descending),
+                       [&](const db::RowView& row) { append_row(*block, row); });
+    }
+    return Items{std::move(block)};
+}
+
+}  // namespace rowmill::table

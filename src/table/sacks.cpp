@@ -1,0 +1,124 @@
+#include "table/sacks.hpp"
+
+#include "table/boundary.hpp"
+#include "table/comparison.hpp"
+
+namespace rowmill::table {
+namespace {
+
+/// A word against a number column would compare as 0, on some servers without a warning.
+void check_number(const Value& value, const std::string& column, const char* where) {
+    try {
+        switch (value.type()) {
+            case ValueType::integer: value.view().as_integer(); break;
+            case ValueType::unsigned_integer: value.view().as_unsigned(); break;
+            case ValueType::decimal: value.view().as_number(); break;
+            default: break;
+        }
+    } catch (const Error& error) {
+        throw Error{ErrorKind::usage, std::string{where} + " does not fit column " + column + ": " + error.what()};
+    }
+}
+
+/// `from` or `to` as the job says it: leading columns may do.
+Key leading_key(const KeySpec& key, const std::vector<std::string>& parts, const char* where) {
+    if (parts.size() > key.columns.size()) {
+        throw Error{ErrorKind::usage, std::string{where} + " names " + std::to_string(parts.size()) +
+                                          " values, but the key has " + std::to_string(key.columns.size()) +
+                                          " columns"};
+    }
+    Key leading;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        leading.emplace_back(key.columns[i].type, parts[i]);
+        check_number(leading.back(), key.columns[i].name, where);
+    }
+    return leading;
+}
+
+/// The first key in the direction, from the limit on (with it or without it). The limit may be of leading columns only.
+std::optional<Key> key_beyond(db::Session& session, const Selection& selection, Key limit, bool with_limit,
+                              bool descending) {
+    if (limit.empty()) return first_key(session, selection, {{}, {}, descending});
+    KeySpec leading = selection.key;
+    leading.columns.resize(limit.size());
+    const Range range{with_limit ? including(std::move(limit)) : std::move(limit), {}, descending};
+    for (const std::string& seek : seeks(leading, range, quote_for(session))) {
+        auto key = query_key(session, selection,
+                             select(selection, key_list(selection.key), seek, Filtered::no) + " ORDER BY " +
+                                 order_by(selection.key, descending) + " LIMIT 1");
+        if (key) return key;
+    }
+    return {};
+}
+
+/// Whether `key` lies after `limit` (of leading columns only, perhaps), which only the server can tell.
+bool lies_after(db::Session& session, const Selection& selection, const Key& key, const Key& limit) {
+    const Quote quote = quote_for(session);
+    std::string sql = select(selection, "1", "", Filtered::no) + " WHERE ";
+    const KeyLiterals literals{selection.key, key, quote};
+    for (std::size_t i = 0; i < key.size(); ++i) sql += literals.compare(i, " = ") + " AND ";
+    sql += "NOT " + KeyLiterals{selection.key, limit, quote}.not_beyond(0, " < ");
+    return !session.query(sql + " LIMIT 1").empty();
+}
+
+/// What the server finds wrong with a key of the job's, it may say as a warning only.
+void refuse_warnings(db::Session& session) {
+    const std::vector<db::Warning> warnings = session.warnings();
+    if (warnings.empty()) return;
+    throw Error{ErrorKind::usage, "source.from or source.to is not a key of the table: " + warnings.front().message};
+}
+
+/// Reads a bound that the job gave. All else in these queries is ours: what the server can't read is the job's key.
+std::optional<Key> given_key_beyond(db::Session& session, const Selection& selection, const Key& limit, bool descending) {
+    try {
+        auto key = key_beyond(session, selection, limit, true, descending);
+        if (!limit.empty()) refuse_warnings(session);
+        return key;
+    } catch (const Error& error) {
+        const bool is_conversion = error.server_code == 1525 || error.server_code == 1292 || error.server_code == 1267 ||
+                                   error.server_code == 3854 || error.server_code == 1366;
+        if (limit.empty() || !is_conversion) throw;
+        Error blamed{ErrorKind::usage, std::string{"source.from or source.to is not a key of the table: "} + error.what()};
+        blamed.server_code = error.server_code;
+        throw blamed;
+    }
+}
+
+}  // namespace
+
+Bounds read_bounds(db::Session& session, const Selection& selection, const std::vector<std::string>& from,
+                   const std::vector<std::string>& to) {
+    const Key lowest = leading_key(selection.key, from, "source.from");
+    const Key highest = leading_key(selection.key, to, "source.to");
+    const auto first = given_key_beyond(session, selection, lowest, false);
+    const auto last = given_key_beyond(session, selection, highest, true);
+    Bounds bounds;
+    bounds.empty = !first || !last || (!from.empty() && !to.empty() && lies_after(session, selection, *first, highest));
+    if (bounds.empty) return bounds;
+    bounds.first = selection.descending ? *last : *first;
+    bounds.upto = selection.descending ? *first : *last;
+    if (selection.descending) {
+        bounds.after = including(*last);
+    } else if (!from.empty()) {
+        bounds.after = key_beyond(session, selection, lowest, false, true).value_or(Key{});
+    }
+    return bounds;
+}
+
+std::vector<PlannedSack> walk_sacks(db::Session& session, const Selection& selection, const Bounds& bounds,
+                                    std::uint64_t sack_rows, std::size_t most, Walk& walk) {
+    std::vector<PlannedSack> sacks;
+    if (bounds.empty) walk.done = true;
+    while (!walk.done && sacks.size() < most) {
+        const Key& after = walk.position.empty() ? bounds.after : walk.position;
+        const Range rest{after, bounds.upto, selection.descending};
+        const Boundary boundary =
+            find_boundary(session, selection, rest, sack_rows, Filtered::no, Tail::counted, std::stop_token{});
+        sacks.push_back({after, boundary.key.value_or(bounds.upto), boundary.key ? sack_rows : boundary.counted, true});
+        walk.position = sacks.back().upto;
+        walk.done = !boundary.key || walk.position == bounds.upto;
+    }
+    return sacks;
+}
+
+}  // namespace rowmill::table

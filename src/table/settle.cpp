@@ -1,0 +1,119 @@
+#include "table/sacks.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <set>
+
+namespace rowmill::table {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+/// InnoDB answers from a cache that it renews at most ten times a second.
+constexpr milliseconds look_interval{120};
+constexpr milliseconds tell_interval{1000};
+
+/// Waits, unless stop is asked for.
+void pause(milliseconds time, const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any never;
+    std::unique_lock lock{mutex};
+    never.wait_for(lock, stop, time, [] { return false; });
+    if (stop.stop_requested()) throw Error{ErrorKind::stopped, "stopped while waiting for the bound to settle"};
+}
+
+struct OpenTransactions {
+    std::set<std::string> ids;
+    std::string oldest;  ///< for people
+};
+
+/// The transactions of others that have written. Those that have not yet (id 0 on MariaDB, a huge one made of an address on
+/// MySQL) can only get ids that are handed out after the bound was read, above it; a dump that is only reading must not
+/// hold up the run.
+OpenTransactions look(db::Session& session) {
+    const db::ResultSet result = session.query(
+        "SELECT trx_id, trx_mysql_thread_id, trx_started FROM information_schema.innodb_trx"
+        " WHERE trx_id + 0 BETWEEN 1 AND 281474976710655 AND trx_mysql_thread_id <> CONNECTION_ID()"
+        " ORDER BY trx_started");
+    OpenTransactions open;
+    for (std::size_t row = 0; row < result.rows.size(); ++row) {
+        open.ids.insert(result.text(row, 0));
+        if (row == 0) open.oldest = "connection " + result.text(0, 1) + ", since " + result.text(0, 2);
+    }
+    return open;
+}
+
+/// Calls `waiting` about once a second.
+class Teller {
+public:
+    explicit Teller(const std::function<void(const std::string&)>& waiting) : waiting_{waiting} {}
+
+    void tell(const std::string& reason) {
+        const auto now = steady_clock::now();
+        if (waiting_ && (!told_ || now - *told_ >= tell_interval)) {
+            waiting_(reason);
+            told_ = now;
+        }
+    }
+
+private:
+    const std::function<void(const std::string&)>& waiting_;
+    std::optional<steady_clock::time_point> told_;
+};
+
+void wait_for_transactions(db::Session& session, const std::stop_token& stop, Teller& teller) {
+    OpenTransactions there = look(session);
+    // A second look, past the cache: a statement gets its id a moment before its transaction is listed as a writer.
+    pause(look_interval, stop);
+    OpenTransactions now = look(session);
+    there.ids.insert(now.ids.begin(), now.ids.end());
+    while (true) {
+        std::erase_if(there.ids, [&](const std::string& id) { return !now.ids.contains(id); });
+        if (there.ids.empty()) return;
+        teller.tell("waits for " + std::to_string(there.ids.size()) +
+                    " transaction(s) that were open when the bound was read (the oldest: " + now.oldest + ")");
+        pause(look_interval, stop);
+        now = look(session);
+    }
+}
+
+void wait_fixed(milliseconds time, const std::stop_token& stop, Teller& teller) {
+    const auto end = steady_clock::now() + time;
+    for (auto left = time; left > milliseconds{0};
+         left = std::chrono::duration_cast<milliseconds>(end - steady_clock::now())) {
+        teller.tell("waits for the bound to settle");
+        pause(std::min(left, tell_interval), stop);
+    }
+}
+
+bool is_missing_privilege(const Error& error) {
+    return error.server_code == 1227 || error.server_code == 1142 || error.server_code == 1044;
+}
+
+}  // namespace
+
+SettleResult settle_bound(db::Session& session, const job::SourceSpec::Settle& settle, std::stop_token stop,
+                          const std::function<void(const std::string&)>& waiting) {
+    SettleResult result;
+    const auto start = steady_clock::now();
+    Teller teller{waiting};
+    try {
+        if (settle.automatic) {
+            wait_for_transactions(session, stop, teller);
+        } else {
+            wait_fixed(settle.fixed, stop, teller);
+        }
+    } catch (const Error& error) {
+        if (!is_missing_privilege(error)) throw;
+        result.complete = false;
+        result.why_not =
+            "the account may not see which transactions are open (no PROCESS privilege): rows of transactions that were "
+            "open at the start may be missed; grant PROCESS, or set source.settle to a duration";
+    }
+    result.waited = std::chrono::duration_cast<milliseconds>(steady_clock::now() - start);
+    return result;
+}
+
+}  // namespace rowmill::table
