@@ -159,7 +159,9 @@ void Session::Connection::send(std::span<const std::string_view> statements) {
                               " bytes is longer than the server's max_allowed_packet of " + std::to_string(max_packet),
                           packet));
     }
-    if (mysql_real_query(handle_, packet.data(), packet.size()) != 0) fail();
+    if (mysql_send_query(handle_, packet.data(), packet.size()) != 0) fail();
+    if (when_sent) when_sent();
+    if (mysql_read_query_result(handle_) != 0) fail();
 }
 
 void Session::Connection::skip_rest_of_call() {

@@ -75,6 +75,7 @@ struct Session::Connection {
     std::uint64_t id = 0;
     std::uint64_t max_packet = 0;
     std::vector<std::string> deferred;
+    std::function<void()> when_sent;  ///< called between a packet and its answer
     bool may_have_warnings = false;  ///< of the last statement
     bool lost = false;
     std::atomic<bool> interrupted{false};

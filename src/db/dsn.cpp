@@ -115,10 +115,14 @@ Endpoint parse_dsn(std::string_view dsn, Endpoint base) {
         read_host(host, endpoint);
     }
     if (!database.empty()) endpoint.database = decode(database, "database");
+    bool mode_given = false, authority_given = false;
     while (!options.empty()) {
         const std::string_view option = cut(options, '&');
+        mode_given |= option.starts_with("ssl-mode=");
+        authority_given |= option.starts_with("ssl-ca=");
         if (!option.empty()) read_option(option, endpoint);
     }
+    if (authority_given && !mode_given) endpoint.ssl_mode = SslMode::verify_ca;
     return endpoint;
 }
 

@@ -6,6 +6,8 @@ std::string Endpoint::display() const {
     std::string text = user.empty() ? std::string{} : user + "@";
     if (!socket.empty()) {
         text += socket;
+    } else if (host.empty() || host == "localhost") {
+        text += "localhost";  // the default socket: a port would be misleading
     } else {
         const bool bare_ipv6 = host.find(':') != std::string::npos;
         text += (bare_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,7 +12,7 @@ enum class SslMode : std::uint8_t { disabled, preferred, required, verify_ca, ve
 
 /// Where a server is and who we are there. The password is never printed: `display()` leaves it out.
 struct Endpoint {
-    std::string host = "localhost";
+    std::string host = "localhost";  ///< "localhost" means the default socket, as it does to MySQL's clients
     unsigned port = 3306;
     std::string user;
     std::string password;
@@ -21,7 +22,7 @@ struct Endpoint {
     std::string ssl_ca, ssl_cert, ssl_key;
     std::chrono::milliseconds connect_timeout{5000};
 
-    /// `user@host:port/database` or `user@/path/to.sock/database`
+    /// `user@host:port/database`, `user@localhost/database` or `user@/path/to.sock/database`
     std::string display() const;
 };
 

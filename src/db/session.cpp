@@ -66,6 +66,13 @@ Executed Session::execute(std::string_view statement) {
     return executed;
 }
 
+Executed Session::execute(std::string_view statement, std::function<void()> when_sent) {
+    connection_->when_sent = std::move(when_sent);
+    const auto forget = [this](void*) { connection_->when_sent = nullptr; };
+    const std::unique_ptr<void, decltype(forget)> told{this, forget};
+    return execute(statement);
+}
+
 std::vector<Executed> Session::execute_all(std::span<const std::string> statements) {
     std::vector<Executed> answers;
     answers.reserve(statements.size());

@@ -98,6 +98,8 @@ public:
     void forget_deferred();
 
     Executed execute(std::string_view statement);
+    /// The same; `when_sent` is called when the statement is on its way and its answer is awaited.
+    Executed execute(std::string_view statement, std::function<void()> when_sent);
     /// All in one packet, in order; stops at the first error, whose `statement_index` tells which
     /// (deferred statements not counted). At most 100 at once: more could deadlock on the socket's buffers.
     std::vector<Executed> execute_all(std::span<const std::string> statements);
