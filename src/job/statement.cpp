@@ -43,6 +43,8 @@ Statement Statement::parse(std::string_view sql, std::string_view where) {
     std::vector<SqlToken> tokens = tokenize(sql, where);
     trim_end(tokens, where);
     if (tokens.empty()) refuse(where, "the SQL is empty");
+    // Without the comment behind it, a second one would begin a comment.
+    if (tokens.back().is_symbol("-")) refuse(where, "the SQL ends with a minus sign");
     check_parentheses(tokens, where);
     return Statement{std::move(tokens)};
 }
