@@ -91,11 +91,11 @@ struct WorkerRecord {
 struct Checkpoint {
     SackId sack = 0;
     std::uint64_t fence = 0, seq = 0;
-    Key low;
-    std::vector<Key> above;
-    engine::Tally tally;  ///< to be added
+    Key low{};
+    std::vector<Key> above{};
+    engine::Tally tally{};  ///< to be added
     bool completes = false;
-    std::vector<engine::DeadLetter> dead_letters;  ///< only `checkpoint_all` writes them
+    std::vector<engine::DeadLetter> dead_letters{};  ///< only `checkpoint_all` writes them
 };
 
 struct DeadLetterRecord {
