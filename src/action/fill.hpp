@@ -7,8 +7,7 @@
 
 namespace rowmill::action {
 
-/// Appends what a placeholder stands for, apart from its neighbours: `x-:n` must not become a comment, nor `N:name` another
-/// kind of literal.
+/// Appends what a placeholder stands for, apart from what is before it: with a negative number, `1 -:n` must not become `--`.
 inline void append_apart(std::string& sql, std::string_view value) {
     if (!sql.empty() && sql.back() != ' ' && sql.back() != '(') sql += ' ';
     sql += value;

@@ -1,0 +1,75 @@
+#include "fixture.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace rowmill;
+using namespace rowmill::test;
+using Form = action::SqlPlan::Form;
+
+namespace {
+
+action::SqlPlan plan_of(const std::string& statement, table::Selection selection = invoices({"id"}, {"total"})) {
+    return prepared(sql_job({statement}), std::move(selection));
+}
+
+}  // namespace
+
+TEST_CASE("an update of the table by its key is sent for the whole batch") {
+    const auto plan = plan_of("UPDATE invoices SET total = net + tax WHERE id = :id");
+    CHECK(plan.forms[0] == Form::batch);
+    CHECK(plan.statements[0].uses("batch"));
+}
+
+TEST_CASE("an update by a key of several columns is sent for the whole batch") {
+    const auto plan = plan_of("DELETE FROM invoices WHERE id = :id AND note = 'x' AND shop_id = :shop_id",
+                              invoices({"shop_id", "id"}));
+    CHECK(plan.forms[0] == Form::batch);
+}
+
+TEST_CASE("an update by a part of the key is executed row by row") {
+    const auto plan = plan_of("DELETE FROM invoices WHERE shop_id = :shop_id", invoices({"shop_id", "id"}));
+    CHECK(plan.forms[0] == Form::row);
+    CHECK_FALSE(plan.one_row_each[0]);
+}
+
+TEST_CASE("an update of another table is executed row by row, for its column may hold a row's key more than once") {
+    const auto plan = plan_of("UPDATE other SET n = n + 1 WHERE id = :id");
+    CHECK(plan.forms[0] == Form::row);
+    CHECK_FALSE(plan.one_row_each[0]);
+}
+
+TEST_CASE("an update of a table of the same name in another schema is executed row by row") {
+    CHECK(plan_of("UPDATE archive.invoices SET n = 1 WHERE id = :id").forms[0] == Form::row);
+    CHECK(plan_of("UPDATE shop.invoices SET n = 1 WHERE id = :id").forms[0] == Form::batch);
+}
+
+TEST_CASE("an unqualified name is not taken for the table of a schema that the job names") {
+    job::Job job = sql_job({"UPDATE invoices SET n = 1 WHERE id = :id"});
+    job.source.schema = "shop";
+    CHECK(prepared(job).forms[0] == Form::row);
+}
+
+TEST_CASE("an update by the key that uses other values of the row changes one row each") {
+    const auto plan = plan_of("UPDATE invoices SET total = :total * 2, copy = :id WHERE id = :id");
+    CHECK(plan.forms[0] == Form::row);
+    CHECK(plan.one_row_each[0]);
+}
+
+TEST_CASE("an insert of values changes one row each, one from a query or with IGNORE may change none") {
+    CHECK(plan_of("INSERT INTO log VALUES (:id, :total)").one_row_each[0]);
+    CHECK_FALSE(plan_of("INSERT INTO log SELECT :id, :total FROM x").one_row_each[0]);
+    CHECK_FALSE(plan_of("INSERT IGNORE INTO log VALUES (:id, :total)").one_row_each[0]);
+}
+
+TEST_CASE("of several row statements none is taken out of its row's order") {
+    const std::string update = "UPDATE invoices SET total = 1 WHERE id = :id";
+    const auto plan = prepared(sql_job({update, update}));
+    CHECK(plan.forms == std::vector<Form>{Form::row, Form::row});
+    CHECK(plan.one_row_each == std::vector<bool>{false, false});
+}
+
+TEST_CASE("a row statement between batch statements is sent for the whole batch") {
+    const std::string batch = "INSERT INTO log SELECT id FROM invoices WHERE :batch";
+    const auto plan = prepared(sql_job({batch, "UPDATE invoices SET total = 1 WHERE id = :id", batch}));
+    CHECK(plan.forms == std::vector<Form>{Form::batch, Form::batch, Form::batch});
+}
