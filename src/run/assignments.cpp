@@ -74,7 +74,8 @@ void SackAssignments::plan(std::stop_token stop) {
 
 std::uint64_t SackAssignments::plan_some(table::Walk& walk) {
     const job::Job& job = mill_.request.job;
-    const table::Bounds bounds{mill_.run.bound_after, mill_.run.bound_upto, mill_.run.bound_empty};
+    table::Bounds bounds{
+        .after = mill_.run.bound_after, .upto = mill_.run.bound_upto, .first = {}, .empty = mill_.run.bound_empty};
     std::uint64_t added = 0;
     Link walking{mill_.preparation.source, false, mill_.patience, mill_.open};
     const table::Walk from = walk;
@@ -84,6 +85,7 @@ std::uint64_t SackAssignments::plan_some(table::Walk& walk) {
         if (bounds.empty) {
             walk.done = true;
         } else if (job.source.sacks == job::SourceSpec::Sacks::width) {
+            bounds.first = table::read_bounds(session, *mill_.selection, job.source.from, job.source.to).first;
             planned = table::width_sacks(mill_.selection->key, bounds, job.run.workers * width_sacks_per_worker,
                                          mill_.selection->descending);
             walk = {bounds.upto, true};

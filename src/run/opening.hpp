@@ -11,9 +11,9 @@ namespace rowmill::run {
 /// A run that this process may work on, and its worker's row.
 struct Opened {
     Preparation preparation;
-    std::optional<store::RunRecord> run;  ///< none: there is nothing to do (`once`, a dry run), and `exit_code` says so
+    std::optional<store::RunRecord> run{};  ///< none: there is nothing to do (`once`, a dry run), and `exit_code` says so
     store::WorkerId worker = 0;
-    store::RunTotals totals;  ///< what earlier processes have done
+    store::RunTotals totals{};  ///< what earlier processes have done
     int exit_code = 0;
 };
 

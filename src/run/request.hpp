@@ -5,7 +5,6 @@
 
 #include <rowmill/error.hpp>
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,7 +23,6 @@ struct Request {
     bool accept_changes = false;
     bool allow_full_scan = false;
     std::optional<std::uint64_t> limit;
-    std::optional<std::chrono::milliseconds> run_time;
 };
 
 /// The exit codes of design's command line.

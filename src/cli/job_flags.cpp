@@ -1,0 +1,50 @@
+#include "cli/job_flags.hpp"
+
+#include "job/read.hpp"
+
+#include <algorithm>
+
+namespace rowmill::cli {
+
+void JobFlags::add_to(CLI::App& command) {
+    command.add_option("JOB", file, "Job file (TOML)");
+    const std::string ad_hoc = "A job without a file";
+    command.add_option("--table", table, "Table, [database.]table")->group(ad_hoc);
+    command.add_option("--where", where, "Filter: only rows for which it holds")->group(ad_hoc);
+    command.add_option("--sql", sql, "Statement: a row (… WHERE id = :id), or a batch (… WHERE :batch, :range, :ids, :lo, :hi);"
+                                     " without it rows are only read")
+        ->group(ad_hoc);
+    command.add_option("--param", params, "Parameter of the job, NAME=VALUE; may be given several times")
+        ->take_all()
+        ->allow_extra_args(false);
+    command.add_flag("--allow-full-scan", allow_full_scan, "Go on although a statement scans its whole table");
+    for (const job::OverridableKey& key : job::overridable_keys()) {
+        std::string flag = "--" + std::string{key.key};
+        std::replace(flag.begin(), flag.end(), '_', '-');
+        const std::string name{key.key};
+        command
+            .add_option_function<std::string>(flag, [this, name](const std::string& value) { overrides[name] = value; },
+                                              std::string{key.help})
+            ->type_name(std::string{key.value_name})
+            ->group("[" + std::string{key.section} + "], over the job file's");
+    }
+    connection.add_to(command);
+}
+
+run::Request JobFlags::request() const {
+    if (file.empty() == table.empty())
+        throw Error{ErrorKind::usage, file.empty() ? "name a job file, or a table with --table"
+                                                   : "a job file and --table can't be combined"};
+    if (!file.empty() && (!where.empty() || !sql.empty()))
+        throw Error{ErrorKind::usage, "--where and --sql belong to --table; a job file says both itself"};
+    const job::Overrides given{overrides.begin(), overrides.end()};
+    run::Request request;
+    request.job = file.empty() ? job::ad_hoc_job(table, where, sql, given) : job::read_job(file, given);
+    request.job.store_schema = connection.schema_or(request.job.store_schema);
+    request.params = job::parse_params(request.job, params);
+    request.login = db::resolve_login(connection.login);
+    request.allow_full_scan = allow_full_scan;
+    return request;
+}
+
+}  // namespace rowmill::cli

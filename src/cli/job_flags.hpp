@@ -1,0 +1,26 @@
+#pragma once
+
+#include "cli/command.hpp"
+#include "run/request.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace rowmill::cli {
+
+/// The flags that name a job: a file, or `--table`, `--where` and `--sql`; its parameters; and what overrides its `[run]`.
+/// Shared by `run` and `plan`.
+struct JobFlags {
+    ConnectionFlags connection;
+    std::string file, table, where, sql;
+    std::vector<std::string> params;
+    std::map<std::string, std::string> overrides;
+    bool allow_full_scan = false;
+
+    void add_to(CLI::App& command);
+    /// Throws Error{usage}.
+    run::Request request() const;
+};
+
+}  // namespace rowmill::cli
