@@ -32,7 +32,8 @@ bool is_gone(int pid) {
 
 }  // namespace
 
-MariaDb::MariaDb(std::vector<std::string> server_options) : options_{std::move(server_options)}, folder_{make_folder()} {
+MariaDb::MariaDb(std::vector<std::string> server_options)
+    : options_{std::move(server_options)}, folder_{make_folder()} {
     start();
 }
 
@@ -46,7 +47,9 @@ MariaDb::~MariaDb() {
     std::filesystem::remove_all(folder_, ignored);
 }
 
-db::Endpoint MariaDb::endpoint() const { return db::parse_dsn(dsn_); }
+db::Endpoint MariaDb::endpoint() const {
+    return db::parse_dsn(dsn_);
+}
 
 int MariaDb::pid() const {
     std::ifstream file{folder_ + "/mysqld.pid"};
@@ -61,9 +64,13 @@ void MariaDb::kill() {
     if (!eventually([&] { return is_gone(server); })) throw std::runtime_error{"the server survives SIGKILL"};
 }
 
-void MariaDb::stop() { run_sandbox("stop"); }
+void MariaDb::stop() {
+    run_sandbox("stop");
+}
 
-void MariaDb::start() { dsn_ = run_sandbox("start"); }
+void MariaDb::start() {
+    dsn_ = run_sandbox("start");
+}
 
 std::string MariaDb::run_sandbox(const std::string& verb) const {
     std::vector<std::string> command{ROWMILL_SOURCE_DIR "/scripts/sandbox", verb, folder_};

@@ -7,7 +7,9 @@ constexpr std::size_t header_size = 4;
 constexpr char com_query = 0x03;
 constexpr char com_stmt_prepare = 0x16;
 
-std::size_t byte_at(std::string_view bytes, std::size_t i) { return static_cast<unsigned char>(bytes[i]); }
+std::size_t byte_at(std::string_view bytes, std::size_t i) {
+    return static_cast<unsigned char>(bytes[i]);
+}
 
 }  // namespace
 

@@ -18,7 +18,9 @@ extern "C" char** environ;
 namespace rowmill::test {
 namespace {
 
-[[noreturn]] void fail(int error, const std::string& what) { throw std::system_error{error, std::generic_category(), what}; }
+[[noreturn]] void fail(int error, const std::string& what) {
+    throw std::system_error{error, std::generic_category(), what};
+}
 
 struct Pipe {
     Descriptor read, write;
@@ -174,7 +176,8 @@ void Process::reap() {
 
 /// Runs on the reader's thread until both streams have ended, or the process has, and all it wrote was read.
 void Process::read_streams() {
-    std::array<pollfd, 3> entries{{{output_pipe_.get(), POLLIN, 0}, {errors_pipe_.get(), POLLIN, 0}, {stop_.get(), POLLIN, 0}}};
+    std::array<pollfd, 3> entries{
+        {{output_pipe_.get(), POLLIN, 0}, {errors_pipe_.get(), POLLIN, 0}, {stop_.get(), POLLIN, 0}}};
     bool last_round = false;
     while (entries[0].fd >= 0 || entries[1].fd >= 0) {
         const int ready = ::poll(entries.data(), entries.size(), last_round ? 0 : -1);
@@ -208,7 +211,9 @@ Finished run_process(const std::vector<std::string>& command, const ProcessOptio
     return Process{command, options}.wait(limit);
 }
 
-std::string rowmill_binary() { return ROWMILL_BINARY; }
+std::string rowmill_binary() {
+    return ROWMILL_BINARY;
+}
 
 std::vector<std::string> rowmill_command(const std::vector<std::string>& arguments) {
     std::vector<std::string> command{rowmill_binary()};

@@ -30,9 +30,12 @@ const std::string& server_dsn() {
     return server.dsn();
 }
 
-db::Endpoint server_endpoint() { return db::parse_dsn(server_dsn()); }
+db::Endpoint server_endpoint() {
+    return db::parse_dsn(server_dsn());
+}
 
-Schema::Schema() : name_{unique_name()}, session_{std::make_unique<db::Session>(server_endpoint(), db::SessionSettings{})} {
+Schema::Schema()
+    : name_{unique_name()}, session_{std::make_unique<db::Session>(server_endpoint(), db::SessionSettings{})} {
     execute("CREATE DATABASE " + db::quote_name(name_) + " CHARACTER SET utf8mb4");
     execute("USE " + db::quote_name(name_));
 }

@@ -24,10 +24,16 @@
 namespace rowmill::test {
 namespace {
 
-[[noreturn]] void fail(const std::string& what) { throw std::system_error{errno, std::generic_category(), what}; }
+[[noreturn]] void fail(const std::string& what) {
+    throw std::system_error{errno, std::generic_category(), what};
+}
 
-char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter; }
-bool same_letter(char a, char b) { return lower(a) == lower(b); }
+char lower(char letter) {
+    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
+}
+bool same_letter(char a, char b) {
+    return lower(a) == lower(b);
+}
 
 std::string_view trim(std::string_view text) {
     constexpr std::string_view blank = " \t\r\n;";
@@ -113,7 +119,8 @@ std::function<bool(std::string_view)> statement_is(std::string text) {
 
 std::function<bool(std::string_view)> statement_has(std::string text) {
     return [text = std::move(text)](std::string_view statement) {
-        return std::search(statement.begin(), statement.end(), text.begin(), text.end(), same_letter) != statement.end();
+        return std::search(statement.begin(), statement.end(), text.begin(), text.end(), same_letter) !=
+               statement.end();
     };
 }
 
@@ -227,8 +234,11 @@ private:
         const std::optional<Deed> deed = statement ? judge(*statement) : std::nullopt;
         if (!deed) return send_all(connection.server, packet);
         switch (*deed) {
-            case Deed::cut_before: break;
-            case Deed::cut_after: send_all(connection.server, packet); break;
+            case Deed::cut_before:
+                break;
+            case Deed::cut_after:
+                send_all(connection.server, packet);
+                break;
             case Deed::cut_before_answer:
                 send_all(connection.server, packet);
                 receive(connection.server);
@@ -280,7 +290,9 @@ private:
 TcpProxy::TcpProxy(const db::Endpoint& server) : core_{std::make_unique<Core>(server)} {}
 TcpProxy::~TcpProxy() = default;
 
-unsigned TcpProxy::port() const { return core_->port_; }
+unsigned TcpProxy::port() const {
+    return core_->port_;
+}
 
 db::Endpoint TcpProxy::endpoint() const {
     db::Endpoint endpoint = core_->server_;
@@ -313,10 +325,18 @@ bool TcpProxy::wait_until_struck(unsigned count, std::chrono::milliseconds limit
     return core_->changed_.wait_for(lock, limit, [&] { return core_->struck_ >= count; });
 }
 
-void TcpProxy::release() { core_->release(); }
-void TcpProxy::cut_all() { core_->cut_all(); }
-void TcpProxy::stop_accepting() { core_->close(); }
-void TcpProxy::accept_again() { core_->open(core_->port_); }
+void TcpProxy::release() {
+    core_->release();
+}
+void TcpProxy::cut_all() {
+    core_->cut_all();
+}
+void TcpProxy::stop_accepting() {
+    core_->close();
+}
+void TcpProxy::accept_again() {
+    core_->open(core_->port_);
+}
 
 unsigned TcpProxy::accepted() const {
     const std::lock_guard lock{core_->mutex_};

@@ -32,9 +32,9 @@ std::function<bool(std::string_view)> statement_is(std::string text);
 std::function<bool(std::string_view)> statement_has(std::string text);
 
 /// Stands on a loopback TCP port between clients and a server, and makes the connection fail on purpose. It sees the
-/// text of what is sent as COM_QUERY or COM_STMT_PREPARE (several statements in one packet are one text), and only where
-/// the connection is not encrypted, as its endpoint asks. Each connection has a thread of the proxy's. Thread-safe, but for `stop_accepting` and
-/// `accept_again`, which belong to one thread.
+/// text of what is sent as COM_QUERY or COM_STMT_PREPARE (several statements in one packet are one text), and only
+/// where the connection is not encrypted, as its endpoint asks. Each connection has a thread of the proxy's.
+/// Thread-safe, but for `stop_accepting` and `accept_again`, which belong to one thread.
 class TcpProxy {
 public:
     /// Listens at once; the server is connected to anew for each client.

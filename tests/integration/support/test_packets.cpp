@@ -10,7 +10,8 @@ using namespace rowmill::test;
 namespace {
 
 std::string packet(char sequence, const std::string& payload) {
-    return std::string{static_cast<char>(payload.size() & 255), static_cast<char>(payload.size() >> 8), 0, sequence} + payload;
+    return std::string{static_cast<char>(payload.size() & 255), static_cast<char>(payload.size() >> 8), 0, sequence} +
+           payload;
 }
 
 }  // namespace
@@ -32,7 +33,9 @@ TEST_CASE("packets come out whole however the bytes arrive") {
 }
 
 TEST_CASE("only commands that carry a statement have one") {
-    CHECK(statement_of(packet(0, "\x03" "COMMIT")) == "COMMIT");
+    CHECK(statement_of(packet(0,
+                              "\x03"
+                              "COMMIT")) == "COMMIT");
     CHECK(statement_of(packet(0, "\x16UPDATE t SET n = ?")) == "UPDATE t SET n = ?");
     CHECK_FALSE(statement_of(packet(0, "\x0e")));
     CHECK_FALSE(statement_of(packet(1, "\x03handshake")));
