@@ -10,9 +10,11 @@ namespace rowmill {
 namespace {
 
 constexpr std::array all_types{
-    ValueType::null,  ValueType::integer, ValueType::unsigned_integer, ValueType::decimal,   ValueType::number,
-    ValueType::text,  ValueType::bytes,   ValueType::date,             ValueType::datetime,  ValueType::timestamp,
-    ValueType::time,  ValueType::uuid,    ValueType::inet,
+    ValueType::null,      ValueType::integer, ValueType::unsigned_integer,
+    ValueType::decimal,   ValueType::number,  ValueType::text,
+    ValueType::bytes,     ValueType::date,    ValueType::datetime,
+    ValueType::timestamp, ValueType::time,    ValueType::uuid,
+    ValueType::inet,
 };
 
 std::optional<ValueType> type_named(std::string_view name) {
@@ -25,7 +27,8 @@ std::optional<ValueType> type_named(std::string_view name) {
 /// Numbers are written into SQL without quotes, so what is read back as one must look like one.
 bool fits(ValueType type, std::string_view text) {
     switch (type) {
-        case ValueType::null: return text.empty();
+        case ValueType::null:
+            return text.empty();
         case ValueType::integer:
         case ValueType::unsigned_integer: {
             const std::string_view digits = text.starts_with('-') ? text.substr(1) : text;
@@ -35,7 +38,8 @@ bool fits(ValueType type, std::string_view text) {
         case ValueType::number:
             return text.find_first_of("0123456789") != std::string_view::npos &&
                    text.find_first_not_of("0123456789+-.eE") == std::string_view::npos;
-        default: return true;
+        default:
+            return true;
     }
 }
 

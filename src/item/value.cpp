@@ -60,40 +60,65 @@ std::string quoted(std::string_view text) {
 
 std::string_view name_of(ValueType type) {
     switch (type) {
-        case ValueType::null: return "null";
-        case ValueType::integer: return "integer";
-        case ValueType::unsigned_integer: return "unsigned";
-        case ValueType::decimal: return "decimal";
-        case ValueType::number: return "number";
-        case ValueType::text: return "text";
-        case ValueType::bytes: return "bytes";
-        case ValueType::date: return "date";
-        case ValueType::datetime: return "datetime";
-        case ValueType::timestamp: return "timestamp";
-        case ValueType::time: return "time";
-        case ValueType::uuid: return "uuid";
-        case ValueType::inet: return "inet";
+        case ValueType::null:
+            return "null";
+        case ValueType::integer:
+            return "integer";
+        case ValueType::unsigned_integer:
+            return "unsigned";
+        case ValueType::decimal:
+            return "decimal";
+        case ValueType::number:
+            return "number";
+        case ValueType::text:
+            return "text";
+        case ValueType::bytes:
+            return "bytes";
+        case ValueType::date:
+            return "date";
+        case ValueType::datetime:
+            return "datetime";
+        case ValueType::timestamp:
+            return "timestamp";
+        case ValueType::time:
+            return "time";
+        case ValueType::uuid:
+            return "uuid";
+        case ValueType::inet:
+            return "inet";
     }
     return "unknown";
 }
 
-std::int64_t ValueView::as_integer() const { return parse_whole<std::int64_t>(*this, "a signed 64-bit integer"); }
+std::int64_t ValueView::as_integer() const {
+    return parse_whole<std::int64_t>(*this, "a signed 64-bit integer");
+}
 
-std::uint64_t ValueView::as_unsigned() const { return parse_whole<std::uint64_t>(*this, "an unsigned 64-bit integer"); }
+std::uint64_t ValueView::as_unsigned() const {
+    return parse_whole<std::uint64_t>(*this, "an unsigned 64-bit integer");
+}
 
-double ValueView::as_number() const { return parse_whole<double>(*this, "a number"); }
+double ValueView::as_number() const {
+    return parse_whole<double>(*this, "a number");
+}
 
-bool ValueView::as_boolean() const { return !is_null() && !text_.empty() && text_ != "0"; }
+bool ValueView::as_boolean() const {
+    return !is_null() && !text_.empty() && text_ != "0";
+}
 
 std::string display(ValueView value) {
     switch (value.type()) {
-        case ValueType::null: return "NULL";
+        case ValueType::null:
+            return "NULL";
         case ValueType::integer:
         case ValueType::unsigned_integer:
         case ValueType::decimal:
-        case ValueType::number: return value.as_string();
-        case ValueType::bytes: return hex(value.text());
-        default: return quoted(value.text());
+        case ValueType::number:
+            return value.as_string();
+        case ValueType::bytes:
+            return hex(value.text());
+        default:
+            return quoted(value.text());
     }
 }
 

@@ -2,8 +2,8 @@
 
 #include <rowmill/error.hpp>
 
-#include <array>
 #include <openssl/evp.h>
+#include <array>
 
 namespace rowmill::job {
 

@@ -2,8 +2,8 @@
 
 #include <rowmill/error.hpp>
 
-#include <sstream>
 #include <toml++/toml.h>
+#include <sstream>
 
 namespace rowmill::job {
 

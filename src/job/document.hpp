@@ -17,15 +17,15 @@ struct Node {
     std::int64_t integer = 0;
     double number = 0;
     bool boolean = false;
-    std::vector<Node> items;    ///< of a list; of a table, its values in the order of their keys
-    std::string key;            ///< where it is a value of a table
-    std::string place;          ///< of the value: "job.toml:3:9", or "--batch"
-    std::string key_place;      ///< of its key
-    bool from_flag = false;     ///< a flag's text stands for any scalar
+    std::vector<Node> items;  ///< of a list; of a table, its values in the order of their keys
+    std::string key;          ///< where it is a value of a table
+    std::string place;        ///< of the value: "job.toml:3:9", or "--batch"
+    std::string key_place;    ///< of its key
+    bool from_flag = false;   ///< a flag's text stands for any scalar
 
     /// The value of a table's key; none where the key is not there.
     const Node* find(std::string_view wanted) const;
-    /// What it is, for people: "the text 'abc'", "a list".
+    /// What it is, for people: "the text 'abc'", "5", "a list".
     std::string description() const;
 };
 

@@ -18,7 +18,8 @@ std::string expand_environment(std::string_view text, std::string_view where) {
         const std::size_t end = text.find('}', begin);
         if (end == std::string_view::npos) refuse("has a ${ without its }");
         const std::string name{text.substr(begin + 2, end - begin - 2)};
-        const char* const value = name.empty() ? nullptr : std::getenv(name.c_str());  // NOLINT: read before threads start
+        const char* const value =
+            name.empty() ? nullptr : std::getenv(name.c_str());  // NOLINT: read before threads start
         if (value == nullptr) refuse("takes ${" + name + "} from the environment, where it is not set");
         expanded += value;
         text.remove_prefix(end + 1);

@@ -116,8 +116,9 @@ Fingerprint decode_fingerprint(std::string_view stored) {
         }
     }
     if (!readable || fingerprint.size() != value.get_object().size()) {
-        throw Error{ErrorKind::refused, "the run's stored fingerprint is not readable, so that it can't be told whether the job "
-                                        "has changed since it began. Start anew with --restart"};
+        throw Error{ErrorKind::refused,
+                    "the run's stored fingerprint is not readable, so that it can't be told whether the job "
+                    "has changed since it began. Start anew with --restart"};
     }
     return fingerprint;
 }

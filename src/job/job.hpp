@@ -40,8 +40,8 @@ struct SourceSpec {
     std::string where;          ///< the filter; empty: every row
     std::vector<std::string> columns;
     Sacks sacks = Sacks::rows;
-    std::string key_index;                ///< empty: the primary key
-    std::vector<std::string> from, to;    ///< key bounds, both included, leading columns may do
+    std::string key_index;              ///< empty: the primary key
+    std::vector<std::string> from, to;  ///< key bounds, both included, leading columns may do
     std::vector<std::string> partitions;
     Order order = Order::ascending;
     Settle settle;
@@ -78,7 +78,7 @@ struct RunSpec {
     unsigned workers = 4;
     unsigned concurrency = 64;
     std::uint64_t batch = 500;
-    bool batch_given = false;  ///< said by the job file or a flag
+    bool batch_given = false;       ///< said by the job file or a flag
     milliseconds target_time{200};  ///< 0: the size is fixed
     double rate = 0;                ///< items a second, 0: unlimited
     unsigned max_attempts = 5;

@@ -13,10 +13,14 @@ const Node* Node::find(std::string_view wanted) const {
 
 std::string Node::description() const {
     switch (kind) {
-        case Kind::text: return display(ValueView{ValueType::text, text});
-        case Kind::list: return "a list";
-        case Kind::table: return "a table";
-        default: return text;
+        case Kind::text:
+            return (from_flag ? "" : "the text ") + display(ValueView{ValueType::text, text});
+        case Kind::list:
+            return "a list";
+        case Kind::table:
+            return "a table";
+        default:
+            return text;
     }
 }
 

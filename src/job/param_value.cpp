@@ -58,26 +58,37 @@ std::optional<Value> date_value(std::string_view text) {
 
 std::optional<Value> typed(const ParamSpec& spec, std::string_view text) {
     switch (spec.type) {
-        case ParamSpec::Type::integer: return integer_value(text);
-        case ParamSpec::Type::number: return number_value(text);
-        case ParamSpec::Type::boolean: return boolean_value(text);
-        case ParamSpec::Type::date: return date_value(text);
+        case ParamSpec::Type::integer:
+            return integer_value(text);
+        case ParamSpec::Type::number:
+            return number_value(text);
+        case ParamSpec::Type::boolean:
+            return boolean_value(text);
+        case ParamSpec::Type::date:
+            return date_value(text);
         case ParamSpec::Type::choice:
             if (std::ranges::find(spec.choices, text) == spec.choices.end()) return std::nullopt;
             return Value::text(std::string{text});
-        case ParamSpec::Type::string: return Value::text(std::string{text});
+        case ParamSpec::Type::string:
+            return Value::text(std::string{text});
     }
     return std::nullopt;
 }
 
 std::string expectation(const ParamSpec& spec) {
     switch (spec.type) {
-        case ParamSpec::Type::integer: return "an integer";
-        case ParamSpec::Type::number: return "a number";
-        case ParamSpec::Type::boolean: return "true or false";
-        case ParamSpec::Type::date: return "a date of the calendar, written 2024-12-31";
-        case ParamSpec::Type::choice: return join_quoted(spec.choices, " or ");
-        case ParamSpec::Type::string: break;
+        case ParamSpec::Type::integer:
+            return "an integer";
+        case ParamSpec::Type::number:
+            return "a number";
+        case ParamSpec::Type::boolean:
+            return "true or false";
+        case ParamSpec::Type::date:
+            return "a date of the calendar, written 2024-12-31";
+        case ParamSpec::Type::choice:
+            return join_quoted(spec.choices, " or ");
+        case ParamSpec::Type::string:
+            break;
     }
     return "a text";
 }
@@ -93,12 +104,18 @@ std::string bound_text(double bound) {
 
 std::string_view name_of(ParamSpec::Type type) {
     switch (type) {
-        case ParamSpec::Type::integer: return "integer";
-        case ParamSpec::Type::number: return "number";
-        case ParamSpec::Type::string: return "string";
-        case ParamSpec::Type::boolean: return "boolean";
-        case ParamSpec::Type::date: return "date";
-        case ParamSpec::Type::choice: return "choice";
+        case ParamSpec::Type::integer:
+            return "integer";
+        case ParamSpec::Type::number:
+            return "number";
+        case ParamSpec::Type::string:
+            return "string";
+        case ParamSpec::Type::boolean:
+            return "boolean";
+        case ParamSpec::Type::date:
+            return "date";
+        case ParamSpec::Type::choice:
+            return "choice";
     }
     return "unknown";
 }

@@ -32,7 +32,8 @@ void check_name(const Section& section, const Node& node) {
 void check_limits(Section& section, const ParamSpec& spec) {
     const bool numeric = spec.type == ParamSpec::Type::integer || spec.type == ParamSpec::Type::number;
     if (!numeric && (spec.min || spec.max)) {
-        section.fail(std::string{"min and max are for integers and numbers, not for a "} + std::string{name_of(spec.type)});
+        section.fail(std::string{"min and max are for integers and numbers, not for a "} +
+                     std::string{name_of(spec.type)});
     }
     if (spec.min && spec.max && *spec.min > *spec.max) section.fail("min lies above max");
     const bool is_choice = spec.type == ParamSpec::Type::choice;
@@ -55,7 +56,8 @@ ParamSpec read_param(Section section, const std::string& name) {
     check_limits(section, spec);
     if (fallback == nullptr) return spec;
     if (spec.required) section.fail(*fallback, "means nothing for a parameter that is required; leave one of them out");
-    if (fallback->kind == Node::Kind::list || fallback->kind == Node::Kind::table) section.fail(*fallback, "must be one value");
+    if (fallback->kind == Node::Kind::list || fallback->kind == Node::Kind::table)
+        section.fail(*fallback, "must be one value");
     parse_param_value(spec, fallback->text, section.subject(*fallback));
     spec.default_text = fallback->text;
     return spec;
@@ -92,8 +94,10 @@ Params parse_params(const Job& job, const std::vector<std::string>& assignments)
             throw Error{ErrorKind::usage,
                         "there is no parameter \"" + name + "\"" + suggestion(name, names) + known_params(job)};
         }
-        if (equals == std::string::npos) throw Error{ErrorKind::usage, "--param " + name + " needs a value: " + name + "=…"};
-        Value value = parse_param_value(*spec, std::string_view{assignment}.substr(equals + 1), "the parameter " + name);
+        if (equals == std::string::npos)
+            throw Error{ErrorKind::usage, "--param " + name + " needs a value: " + name + "=…"};
+        Value value =
+            parse_param_value(*spec, std::string_view{assignment}.substr(equals + 1), "the parameter " + name);
         if (!params.emplace(name, std::move(value)).second) {
             throw Error{ErrorKind::usage, "the parameter " + name + " is given twice"};
         }
@@ -102,7 +106,8 @@ Params parse_params(const Job& job, const std::vector<std::string>& assignments)
         if (params.contains(spec.name)) continue;
         if (spec.required) {
             throw Error{ErrorKind::usage, "the parameter " + spec.name + " (" + std::string{name_of(spec.type)} +
-                                              ") is missing: give it as --param " + spec.name + "=…" + known_params(job)};
+                                              ") is missing: give it as --param " + spec.name + "=…" +
+                                              known_params(job)};
         }
         params.emplace(spec.name, spec.default_text ? parse_param_value(spec, *spec.default_text, spec.name) : Value{});
     }

@@ -64,18 +64,20 @@ void read_store(Section store, Job& job) {
     if (job.store_schema.size() > longest_schema) store.fail("schema is longer than a schema's name may be");
 }
 
-/// Under NO_BACKSLASH_ESCAPES a backslash does not hide the quote behind it, so that literals would end elsewhere than where
-/// we, and the server by default, see their ends.
+/// Under NO_BACKSLASH_ESCAPES a backslash does not hide the quote behind it, so that literals would end elsewhere than
+/// where we, and the server by default, see their ends.
 void check_backslashes(const Job& job) {
-    if (!job.session.sql_mode || to_upper(*job.session.sql_mode).find("NO_BACKSLASH_ESCAPES") == std::string::npos) return;
+    if (!job.session.sql_mode || to_upper(*job.session.sql_mode).find("NO_BACKSLASH_ESCAPES") == std::string::npos)
+        return;
     std::vector<std::string> texts = job.action.statements;
     texts.push_back(job.source.where);
     for (const std::string& text : texts) {
         for (const SqlToken& token : text.empty() ? std::vector<SqlToken>{} : tokenize(text, job.file)) {
             if (token.kind != SqlToken::Kind::literal || token.text.find('\\') == std::string::npos) continue;
-            throw Error{ErrorKind::usage, job.file + ": the literal " + token.text +
-                                              " holds a backslash, which means something else under NO_BACKSLASH_ESCAPES; "
-                                              "write it as a hexadecimal literal (x'5c')"};
+            throw Error{ErrorKind::usage,
+                        job.file + ": the literal " + token.text +
+                            " holds a backslash, which means something else under NO_BACKSLASH_ESCAPES; "
+                            "write it as a hexadecimal literal (x'5c')"};
         }
     }
 }

@@ -43,7 +43,8 @@ std::uint64_t parse_size(std::string_view text, std::string_view where);
 /// For people: 1500 ms -> "1.5s".
 std::string display(milliseconds duration);
 
-/// The closest of `known` to `word`, where one is close enough to suggest (edit distance).
+/// The closest of `known` to `word`, where one is close enough to suggest: few slips of the finger away
+/// (edit distance), or begun with the word.
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& known);
 
 }  // namespace rowmill::job

@@ -16,13 +16,15 @@ void read_kind(Section& action, ActionSpec& spec) {
     }
     spec.kind = kind.value_or("sql");
     if (spec.kind == "sql" || spec.kind == "none") return;
-    action.fail(*action.find("kind"), "\"" + spec.kind + "\" is not available in this version; there are \"sql\" and \"none\"");
+    action.fail(*action.find("kind"),
+                "\"" + spec.kind + "\" is not available in this version; there are \"sql\" and \"none\"");
 }
 
 void read_statements(Section& action, ActionSpec& spec) {
     const Node* one = action.find("statement");
     const Node* several = action.find("statements");
-    if (one != nullptr && several != nullptr) action.fail(*several, "and action.statement exclude each other; keep one of them");
+    if (one != nullptr && several != nullptr)
+        action.fail(*several, "and action.statement exclude each other; keep one of them");
     if (const std::optional<std::string> statement = action.text("statement")) {
         Statement::parse(*statement, action.subject(*one));
         spec.statements = {*statement};
@@ -41,7 +43,8 @@ void read_statements(Section& action, ActionSpec& spec) {
 /// With `none` nothing is done to a row, so that a key that says how is a mistake.
 void refuse_work(Section& action) {
     for (const char* key : {"statement", "statements", "lock", "expect_rows", "warnings", "at_least_once"}) {
-        if (const Node* node = action.find(key)) action.fail(*node, "means nothing with kind = \"none\"; leave one of them out");
+        if (const Node* node = action.find(key))
+            action.fail(*node, "means nothing with kind = \"none\"; leave one of them out");
     }
 }
 

@@ -61,7 +61,9 @@ std::optional<milliseconds> whole_seconds(Section& session, std::string_view key
 /// Variables that rowmill's own promises rest on.
 void check_variable(const Section& set, const Node& variable) {
     const std::string name = to_upper(variable.key);
-    const auto is_part = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.'; };
+    const auto is_part = [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+    };
     if (name.empty() || !std::ranges::all_of(name, is_part)) set.fail(variable, "is not the name of a variable");
     for (const char* owned : {"AUTOCOMMIT", "COMPLETION_TYPE", "CHARACTER_SET_CLIENT", "CHARACTER_SET_RESULTS",
                               "CHARACTER_SET_CONNECTION", "SQL_SELECT_LIMIT", "SQL_AUTO_IS_NULL"}) {

@@ -18,7 +18,8 @@ void check_filter(const Section& source, const Node& where, const std::vector<Pa
     for (const ParamSpec& param : params) names.push_back(param.name);
     for (const std::string& used : Statement::parse(where.text, source.subject(where)).placeholders()) {
         if (std::ranges::find(names, used) != names.end()) continue;
-        source.fail(where, "uses :" + used + ", which is no parameter; declare [params." + used + "]" + suggestion(used, names));
+        source.fail(where, "uses :" + used + ", which is no parameter; declare [params." + used + "]" +
+                               suggestion(used, names));
     }
 }
 
@@ -78,8 +79,11 @@ QualifiedTable parse_table_name(std::string_view text, std::string_view where) {
     if (tokens.size() == 3 && is_name(0) && tokens[1].is_symbol(".") && is_name(2)) {
         return {tokens[0].name(), tokens[2].name()};
     }
-    throw Error{ErrorKind::usage, std::string{where} + " must be the name of a table, \"table\" or \"schema.table\" (other names than letters, "
-                                  "digits, _ and $ in backquotes), not " + display(ValueView{ValueType::text, text})};
+    throw Error{ErrorKind::usage,
+                std::string{where} +
+                    " must be the name of a table, \"table\" or \"schema.table\" (other names than letters, "
+                    "digits, _ and $ in backquotes), not " +
+                    display(ValueView{ValueType::text, text})};
 }
 
 SourceSpec read_source(Section source, const std::vector<ParamSpec>& params) {

@@ -22,7 +22,9 @@ std::optional<Number> whole_number(std::string_view text) {
     return number;
 }
 
-bool is_scalar(const Node& node) { return node.kind != Node::Kind::list && node.kind != Node::Kind::table; }
+bool is_scalar(const Node& node) {
+    return node.kind != Node::Kind::list && node.kind != Node::Kind::table;
+}
 
 }  // namespace
 
@@ -113,7 +115,8 @@ std::optional<std::string> Section::choice(std::string_view key, const std::vect
     const Node* node = find(key);
     if (node == nullptr) return std::nullopt;
     if (node->kind == Node::Kind::text && std::ranges::find(words, node->text) != words.end()) return node->text;
-    fail(*node, "must be " + join_quoted(words, " or ") + ", not " + node->description() + suggestion(node->text, words));
+    fail(*node,
+         "must be " + join_quoted(words, " or ") + ", not " + node->description() + suggestion(node->text, words));
 }
 
 std::vector<std::string> Section::names(std::string_view key) {
@@ -122,7 +125,8 @@ std::vector<std::string> Section::names(std::string_view key) {
     if (node == nullptr) return values;
     if (node->kind != Node::Kind::list) fail(*node, "must be a list of texts, [\"…\"], not " + node->description());
     for (const Node& item : node->items) {
-        if (item.kind != Node::Kind::text || item.text.empty()) fail(*node, "must hold texts that are not empty, not " + item.description());
+        if (item.kind != Node::Kind::text || item.text.empty())
+            fail(*node, "must hold texts that are not empty, not " + item.description());
         if (std::ranges::find(values, item.text) != values.end()) fail(*node, "names " + item.description() + " twice");
         values.push_back(item.text);
     }

@@ -9,8 +9,9 @@
 
 namespace rowmill::job {
 
-/// The significant tokens of a statement, each with its depth in parentheses (a parenthesis itself has the depth of what
-/// is around it). A view: the tokens must outlive it. Positions beyond the end are allowed and hold an empty token.
+/// The significant tokens of a statement, each with its depth in parentheses (a parenthesis itself has the depth of
+/// what is around it). A view: the tokens must outlive it. Positions beyond the end are allowed and hold an empty
+/// token.
 class SqlPhrase {
 public:
     explicit SqlPhrase(const std::vector<SqlToken>& tokens);

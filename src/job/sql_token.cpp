@@ -11,14 +11,22 @@ namespace {
 
 using Kind = SqlToken::Kind;
 
-bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_blank(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 bool starts_name(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
-bool continues_name(char c) { return starts_name(c) || is_digit(c) || c == '$'; }
+bool continues_name(char c) {
+    return starts_name(c) || is_digit(c) || c == '$';
+}
 
-char capital(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+char capital(char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
 
 /// Walks over SQL and cuts off one token at a time.
 class Scanner {
@@ -59,7 +67,9 @@ private:
         return symbol();
     }
 
-    bool follows_name() const { return position_ > 0 && (continues_name(sql_[position_ - 1]) || sql_[position_ - 1] == '`'); }
+    bool follows_name() const {
+        return position_ > 0 && (continues_name(sql_[position_ - 1]) || sql_[position_ - 1] == '`');
+    }
 
     Kind blank() {
         while (position_ < sql_.size() && is_blank(here())) ++position_;
@@ -80,7 +90,8 @@ private:
 
     Kind block_comment() {
         if (here(2) == '!' || (here(2) == 'M' && here(3) == '!')) {
-            refuse("a conditional comment (/*! … */) is executed by some servers and not by others; write its text out");
+            refuse(
+                "a conditional comment (/*! … */) is executed by some servers and not by others; write its text out");
         }
         const std::size_t end = sql_.find("*/", position_ + 2);
         if (end == std::string_view::npos) refuse("a comment (/*) is not closed");
@@ -133,7 +144,8 @@ private:
         }
         if (fraction || !continues_name(here())) return Kind::number;
         while (continues_name(here())) ++position_;
-        const bool radix = sql_[begin] == '0' && position_ - begin > 2 && (at(begin + 1) == 'x' || at(begin + 1) == 'b');
+        const bool radix =
+            sql_[begin] == '0' && position_ - begin > 2 && (at(begin + 1) == 'x' || at(begin + 1) == 'b');
         return radix ? Kind::number : Kind::word;
     }
 
@@ -166,8 +178,8 @@ private:
         const auto line = 1 + std::ranges::count(before, '\n');
         const std::size_t last_line = before.rfind('\n');
         const std::size_t column = position_ - (last_line == std::string_view::npos ? 0 : last_line + 1) + 1;
-        throw Error{ErrorKind::usage, std::string{where_} + ": " + what + " (line " + std::to_string(line) + ", column " +
-                                          std::to_string(column) + " of the SQL)"};
+        throw Error{ErrorKind::usage, std::string{where_} + ": " + what + " (line " + std::to_string(line) +
+                                          ", column " + std::to_string(column) + " of the SQL)"};
     }
 
     std::string_view sql_;
@@ -193,7 +205,9 @@ std::string SqlToken::name() const {
     return plain;
 }
 
-std::vector<SqlToken> tokenize(std::string_view sql, std::string_view where) { return Scanner{sql, where}.scan(); }
+std::vector<SqlToken> tokenize(std::string_view sql, std::string_view where) {
+    return Scanner{sql, where}.scan();
+}
 
 std::string to_upper(std::string_view text) {
     std::string upper{text};

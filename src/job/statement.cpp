@@ -18,9 +18,8 @@ namespace {
 /// behind the statement.
 void trim_end(std::vector<SqlToken>& tokens, std::string_view where) {
     const auto end = std::ranges::find_if(tokens, [](const SqlToken& token) { return token.is_symbol(";"); });
-    const bool goes_on = std::any_of(end, tokens.end(), [](const SqlToken& token) {
-        return token.is_significant() && !token.is_symbol(";");
-    });
+    const bool goes_on = std::any_of(
+        end, tokens.end(), [](const SqlToken& token) { return token.is_significant() && !token.is_symbol(";"); });
     if (goes_on) refuse(where, "there are several statements in one text; write them as statements = [ \"…\", \"…\" ]");
     tokens.erase(end, tokens.end());
     while (!tokens.empty() && !tokens.back().is_significant()) tokens.pop_back();

@@ -51,10 +51,11 @@ public:
     /// them outside subqueries, aliases of a DELETE included.
     std::vector<TableName> written_tables() const;
     /// Where the statement is a single-table UPDATE or DELETE whose only use of row values is one
-    /// `<key column> = :<key column>` for each column of the key, joined by AND at the top of its WHERE, and nothing in it
-    /// depends on the order or the number of executions (no subquery, no user variable, no LIMIT, no ORDER BY, only
-    /// functions known to be pure): the same statement with those conditions replaced by the placeholder `:batch`. Every other
-    /// placeholder must be the same for all rows, which `is_constant` tells by name. Absent for any other statement.
+    /// `<key column> = :<key column>` for each column of the key, joined by AND at the top of its WHERE, and nothing in
+    /// it depends on the order or the number of executions (no subquery, no user variable, no LIMIT, no ORDER BY, only
+    /// functions known to be pure): the same statement with those conditions replaced by the placeholder `:batch`.
+    /// Every other placeholder must be the same for all rows, which `is_constant` tells by name. Absent for any other
+    /// statement.
     std::optional<Statement> as_batch(const std::vector<std::string>& key_columns,
                                       const std::function<bool(std::string_view)>& is_constant) const;
     /// The same for a key of one column and a statement without other placeholders.

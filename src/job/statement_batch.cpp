@@ -15,47 +15,225 @@ namespace {
 bool may_open_parenthesis(std::string_view word) {
     static const std::set<std::string_view> known{
         // operators
-        "AND", "OR", "XOR", "NOT", "IN", "BETWEEN", "LIKE", "RLIKE", "REGEXP", "DIV", "MOD", "IS", "CASE", "WHEN", "THEN",
-        "ELSE", "INTERVAL", "BINARY", "WHERE", "COLLATE", "ESCAPE", "AS",
+        "AND",
+        "OR",
+        "XOR",
+        "NOT",
+        "IN",
+        "BETWEEN",
+        "LIKE",
+        "RLIKE",
+        "REGEXP",
+        "DIV",
+        "MOD",
+        "IS",
+        "CASE",
+        "WHEN",
+        "THEN",
+        "ELSE",
+        "INTERVAL",
+        "BINARY",
+        "WHERE",
+        "COLLATE",
+        "ESCAPE",
+        "AS",
         // any type
-        "COALESCE", "IF", "IFNULL", "NULLIF", "ISNULL", "GREATEST", "LEAST", "CAST", "CONVERT", "DECIMAL", "CHAR", "FIELD",
+        "COALESCE",
+        "IF",
+        "IFNULL",
+        "NULLIF",
+        "ISNULL",
+        "GREATEST",
+        "LEAST",
+        "CAST",
+        "CONVERT",
+        "DECIMAL",
+        "CHAR",
+        "FIELD",
         "ELT",
         // numbers
-        "ABS", "CEIL", "CEILING", "FLOOR", "ROUND", "TRUNCATE", "SIGN", "SQRT", "POW", "POWER", "EXP", "LN", "LOG", "LOG2",
-        "LOG10", "PI", "SIN", "COS", "TAN", "ASIN", "ACOS", "ATAN", "ATAN2", "COT", "DEGREES", "RADIANS", "CRC32", "CONV",
-        "BIN", "OCT", "BIT_COUNT", "FORMAT",
+        "ABS",
+        "CEIL",
+        "CEILING",
+        "FLOOR",
+        "ROUND",
+        "TRUNCATE",
+        "SIGN",
+        "SQRT",
+        "POW",
+        "POWER",
+        "EXP",
+        "LN",
+        "LOG",
+        "LOG2",
+        "LOG10",
+        "PI",
+        "SIN",
+        "COS",
+        "TAN",
+        "ASIN",
+        "ACOS",
+        "ATAN",
+        "ATAN2",
+        "COT",
+        "DEGREES",
+        "RADIANS",
+        "CRC32",
+        "CONV",
+        "BIN",
+        "OCT",
+        "BIT_COUNT",
+        "FORMAT",
         // text
-        "CONCAT", "CONCAT_WS", "LOWER", "LCASE", "UPPER", "UCASE", "LEFT", "RIGHT", "SUBSTRING", "SUBSTR", "MID",
-        "SUBSTRING_INDEX", "TRIM", "LTRIM", "RTRIM", "LPAD", "RPAD", "REPLACE", "REVERSE", "REPEAT", "SPACE", "LENGTH",
-        "CHAR_LENGTH", "CHARACTER_LENGTH", "OCTET_LENGTH", "BIT_LENGTH", "LOCATE", "INSTR", "POSITION", "FIND_IN_SET", "ASCII",
-        "ORD", "INSERT", "HEX", "UNHEX", "MD5", "SHA", "SHA1", "SHA2", "TO_BASE64", "FROM_BASE64", "QUOTE", "SOUNDEX", "STRCMP",
-        "REGEXP_REPLACE", "REGEXP_SUBSTR", "REGEXP_INSTR", "REGEXP_LIKE", "INET_ATON", "INET_NTOA", "INET6_ATON", "INET6_NTOA",
-        "UUID_TO_BIN", "BIN_TO_UUID",
+        "CONCAT",
+        "CONCAT_WS",
+        "LOWER",
+        "LCASE",
+        "UPPER",
+        "UCASE",
+        "LEFT",
+        "RIGHT",
+        "SUBSTRING",
+        "SUBSTR",
+        "MID",
+        "SUBSTRING_INDEX",
+        "TRIM",
+        "LTRIM",
+        "RTRIM",
+        "LPAD",
+        "RPAD",
+        "REPLACE",
+        "REVERSE",
+        "REPEAT",
+        "SPACE",
+        "LENGTH",
+        "CHAR_LENGTH",
+        "CHARACTER_LENGTH",
+        "OCTET_LENGTH",
+        "BIT_LENGTH",
+        "LOCATE",
+        "INSTR",
+        "POSITION",
+        "FIND_IN_SET",
+        "ASCII",
+        "ORD",
+        "INSERT",
+        "HEX",
+        "UNHEX",
+        "MD5",
+        "SHA",
+        "SHA1",
+        "SHA2",
+        "TO_BASE64",
+        "FROM_BASE64",
+        "QUOTE",
+        "SOUNDEX",
+        "STRCMP",
+        "REGEXP_REPLACE",
+        "REGEXP_SUBSTR",
+        "REGEXP_INSTR",
+        "REGEXP_LIKE",
+        "INET_ATON",
+        "INET_NTOA",
+        "INET6_ATON",
+        "INET6_NTOA",
+        "UUID_TO_BIN",
+        "BIN_TO_UUID",
         // dates
-        "DATE", "TIME", "TIMESTAMP", "YEAR", "QUARTER", "MONTH", "WEEK", "WEEKDAY", "DAY", "DAYOFMONTH", "DAYOFWEEK",
-        "DAYOFYEAR", "DAYNAME", "MONTHNAME", "HOUR", "MINUTE", "SECOND", "MICROSECOND", "LAST_DAY", "DATE_ADD", "DATE_SUB",
-        "ADDDATE", "SUBDATE", "ADDTIME", "SUBTIME", "DATEDIFF", "TIMEDIFF", "TIMESTAMPDIFF", "TIMESTAMPADD", "DATE_FORMAT",
-        "TIME_FORMAT", "STR_TO_DATE", "MAKEDATE", "MAKETIME", "EXTRACT", "TO_DAYS", "FROM_DAYS", "TO_SECONDS", "TIME_TO_SEC",
-        "SEC_TO_TIME", "UNIX_TIMESTAMP", "FROM_UNIXTIME", "CONVERT_TZ", "YEARWEEK", "WEEKOFYEAR", "NOW", "CURRENT_TIMESTAMP",
-        "LOCALTIME", "LOCALTIMESTAMP", "CURDATE", "CURRENT_DATE", "CURTIME", "CURRENT_TIME", "UTC_TIMESTAMP", "UTC_DATE",
+        "DATE",
+        "TIME",
+        "TIMESTAMP",
+        "YEAR",
+        "QUARTER",
+        "MONTH",
+        "WEEK",
+        "WEEKDAY",
+        "DAY",
+        "DAYOFMONTH",
+        "DAYOFWEEK",
+        "DAYOFYEAR",
+        "DAYNAME",
+        "MONTHNAME",
+        "HOUR",
+        "MINUTE",
+        "SECOND",
+        "MICROSECOND",
+        "LAST_DAY",
+        "DATE_ADD",
+        "DATE_SUB",
+        "ADDDATE",
+        "SUBDATE",
+        "ADDTIME",
+        "SUBTIME",
+        "DATEDIFF",
+        "TIMEDIFF",
+        "TIMESTAMPDIFF",
+        "TIMESTAMPADD",
+        "DATE_FORMAT",
+        "TIME_FORMAT",
+        "STR_TO_DATE",
+        "MAKEDATE",
+        "MAKETIME",
+        "EXTRACT",
+        "TO_DAYS",
+        "FROM_DAYS",
+        "TO_SECONDS",
+        "TIME_TO_SEC",
+        "SEC_TO_TIME",
+        "UNIX_TIMESTAMP",
+        "FROM_UNIXTIME",
+        "CONVERT_TZ",
+        "YEARWEEK",
+        "WEEKOFYEAR",
+        "NOW",
+        "CURRENT_TIMESTAMP",
+        "LOCALTIME",
+        "LOCALTIMESTAMP",
+        "CURDATE",
+        "CURRENT_DATE",
+        "CURTIME",
+        "CURRENT_TIME",
+        "UTC_TIMESTAMP",
+        "UTC_DATE",
         "UTC_TIME",
         // JSON
-        "JSON_EXTRACT", "JSON_UNQUOTE", "JSON_QUOTE", "JSON_VALUE", "JSON_QUERY", "JSON_SET", "JSON_INSERT", "JSON_REPLACE",
-        "JSON_REMOVE", "JSON_OBJECT", "JSON_ARRAY", "JSON_ARRAY_APPEND", "JSON_ARRAY_INSERT", "JSON_MERGE_PATCH",
-        "JSON_MERGE_PRESERVE", "JSON_LENGTH", "JSON_KEYS", "JSON_CONTAINS", "JSON_CONTAINS_PATH", "JSON_SEARCH", "JSON_TYPE",
-        "JSON_VALID", "JSON_DEPTH",
+        "JSON_EXTRACT",
+        "JSON_UNQUOTE",
+        "JSON_QUOTE",
+        "JSON_VALUE",
+        "JSON_QUERY",
+        "JSON_SET",
+        "JSON_INSERT",
+        "JSON_REPLACE",
+        "JSON_REMOVE",
+        "JSON_OBJECT",
+        "JSON_ARRAY",
+        "JSON_ARRAY_APPEND",
+        "JSON_ARRAY_INSERT",
+        "JSON_MERGE_PATCH",
+        "JSON_MERGE_PRESERVE",
+        "JSON_LENGTH",
+        "JSON_KEYS",
+        "JSON_CONTAINS",
+        "JSON_CONTAINS_PATH",
+        "JSON_SEARCH",
+        "JSON_TYPE",
+        "JSON_VALID",
+        "JSON_DEPTH",
     };
     return known.contains(word);
 }
 
-/// Whether one execution for many rows is the same as one for each: no subquery, variable, order, limit, or unknown function.
+/// Whether one execution for many rows is the same as one for each: no subquery, variable, order, limit, or unknown
+/// function.
 bool is_free_of_order(const SqlPhrase& phrase) {
     for (std::size_t i = 0; i < phrase.size(); ++i) {
         const SqlToken& token = phrase[i];
         if (token.kind == SqlToken::Kind::variable || token.is_symbol(":=")) return false;
-        if (phrase.is_word(i, {"SELECT", "TABLE", "VALUES", "WITH", "LIMIT", "ORDER", "RETURNING", "JOIN", "STRAIGHT_JOIN", "USING",
-                               "IGNORE", "LOW_PRIORITY", "QUICK", "PARTITION", "PORTION", "NEXT", "PREVIOUS", "NEXTVAL",
-                               "CURRVAL", "LASTVAL", "ROWNUM"})) {
+        if (phrase.is_word(i,
+                           {"SELECT",  "TABLE",         "VALUES",   "WITH",    "LIMIT",        "ORDER",   "RETURNING",
+                            "JOIN",    "STRAIGHT_JOIN", "USING",    "IGNORE",  "LOW_PRIORITY", "QUICK",   "PARTITION",
+                            "PORTION", "NEXT",          "PREVIOUS", "NEXTVAL", "CURRVAL",      "LASTVAL", "ROWNUM"})) {
             return false;
         }
         if (i == 0 || !token.is_symbol("(")) continue;
@@ -111,7 +289,8 @@ std::vector<Stretch> top_conditions(const SqlPhrase& phrase, std::size_t where) 
     bool in_between = false;
     for (std::size_t i = where + 1; i < phrase.size(); ++i) {
         if (phrase.depth(i) > 0) continue;
-        if (phrase.is_word(i, {"OR", "XOR", "CASE"}) || phrase.is_symbol(i, "||") || phrase.is_symbol(i, "&&")) return {};
+        if (phrase.is_word(i, {"OR", "XOR", "CASE"}) || phrase.is_symbol(i, "||") || phrase.is_symbol(i, "&&"))
+            return {};
         if (phrase.is_word(i, {"BETWEEN"})) in_between = true;
         if (!phrase.is_word(i, {"AND"})) continue;
         if (in_between) {
@@ -167,24 +346,26 @@ std::size_t count_of_rows_values(const SqlPhrase& phrase, const std::function<bo
 std::optional<Statement> Statement::as_batch(const std::vector<std::string>& key_columns,
                                              const std::function<bool(std::string_view)>& is_constant) const {
     const SqlPhrase phrase{lexemes_};
-    if (key_columns.empty() || !phrase.is_word(0, {"UPDATE", "DELETE"}) || !is_free_of_order(phrase)) return std::nullopt;
+    if (key_columns.empty() || !phrase.is_word(0, {"UPDATE", "DELETE"}) || !is_free_of_order(phrase))
+        return std::nullopt;
     const std::optional<Target> target = read_target(phrase);
     const std::size_t where = phrase.find(0, {"WHERE"});
     const bool plain = target && (verb_ == "UPDATE" ? phrase.is_word(target->end, {"SET"}) : target->end == where);
-    if (!plain || where == phrase.size() || count_of_rows_values(phrase, is_constant) != key_columns.size()) return std::nullopt;
+    if (!plain || where == phrase.size() || count_of_rows_values(phrase, is_constant) != key_columns.size())
+        return std::nullopt;
 
     const std::vector<Stretch> conditions = top_conditions(phrase, where);
     std::vector<SqlToken> rewritten = lexemes_;
     for (std::size_t i = 0; i < key_columns.size(); ++i) {
-        const auto found = std::ranges::find_if(conditions, [&](const Stretch& condition) {
-            return compares(phrase, condition, key_columns[i], *target);
-        });
+        const auto found = std::ranges::find_if(
+            conditions, [&](const Stretch& condition) { return compares(phrase, condition, key_columns[i], *target); });
         if (found == conditions.end()) return std::nullopt;
         const std::size_t first = phrase.index(found->begin);
         const std::size_t last = phrase.index(found->end - 1);
         for (std::size_t at = first; at <= last; ++at) rewritten[at] = {};
         rewritten[first] = {SqlToken::Kind::symbol, "("};
-        rewritten[first + 1] = i == 0 ? SqlToken{SqlToken::Kind::placeholder, ":batch"} : SqlToken{SqlToken::Kind::word, "TRUE"};
+        rewritten[first + 1] =
+            i == 0 ? SqlToken{SqlToken::Kind::placeholder, ":batch"} : SqlToken{SqlToken::Kind::word, "TRUE"};
         rewritten[last] = {SqlToken::Kind::symbol, ")"};
     }
     return Statement{std::move(rewritten)};

@@ -36,12 +36,14 @@ bool writes_a_file(const SqlPhrase& phrase) {
 
 std::string objection_to(const std::string& verb) {
     if (is_one_of(verb, {"START", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "XA"})) {
-        return verb + " controls the transaction, which rowmill does itself so that a batch and its checkpoint commit as one. "
-                      "Leave it out";
+        return verb +
+               " controls the transaction, which rowmill does itself so that a batch and its checkpoint commit as one. "
+               "Leave it out";
     }
     if (verb == "CALL") return "a procedure that is CALLed may commit. Write its statements out";
     if (verb == "SET") return "SET changes the session behind rowmill's back. Name the setting under [session]";
-    if (is_one_of(verb, {"LOCK", "UNLOCK"})) return verb + " TABLES commits the transaction. Leave it out; rows are locked by lock = true";
+    if (is_one_of(verb, {"LOCK", "UNLOCK"}))
+        return verb + " TABLES commits the transaction. Leave it out; rows are locked by lock = true";
     if (is_one_of(verb, {"CREATE", "DROP", "ALTER", "TRUNCATE", "RENAME", "ANALYZE", "OPTIMIZE", "REPAIR", "CHECK",
                          "GRANT", "REVOKE", "FLUSH", "RESET", "INSTALL", "UNINSTALL", "CACHE"})) {
         return verb + " commits the transaction, or is not undone by its rollback. Run it once, outside of the job";
@@ -113,7 +115,8 @@ std::vector<TableName> referenced_tables(const SqlPhrase& phrase, std::size_t be
 }
 
 std::size_t skip_modifiers(const SqlPhrase& phrase, std::size_t position) {
-    while (phrase.is_word(position, {"LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "QUICK", "IGNORE", "INTO", "FROM"})) ++position;
+    while (phrase.is_word(position, {"LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "QUICK", "IGNORE", "INTO", "FROM"}))
+        ++position;
     return position;
 }
 

@@ -18,13 +18,15 @@ struct Unit {
 
 constexpr std::array duration_units{Unit{"ms", 1}, Unit{"s", 1000}, Unit{"m", 60'000}, Unit{"h", 3'600'000},
                                     Unit{"d", 86'400'000}};
-constexpr std::array size_units{Unit{"", 1},           Unit{"B", 1},          Unit{"K", 1 << 10},  Unit{"KB", 1 << 10},
-                                Unit{"M", 1 << 20},    Unit{"MB", 1 << 20},   Unit{"G", 1 << 30},  Unit{"GB", 1 << 30},
-                                Unit{"KIB", 1 << 10},  Unit{"MIB", 1 << 20},  Unit{"GIB", 1 << 30}};
+constexpr std::array size_units{Unit{"", 1},          Unit{"B", 1},         Unit{"K", 1 << 10},  Unit{"KB", 1 << 10},
+                                Unit{"M", 1 << 20},   Unit{"MB", 1 << 20},  Unit{"G", 1 << 30},  Unit{"GB", 1 << 30},
+                                Unit{"KIB", 1 << 10}, Unit{"MIB", 1 << 20}, Unit{"GIB", 1 << 30}};
 constexpr double longest = 10.0 * 365 * 86'400'000;
 constexpr double largest = 1LL << 40;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 /// Takes a number without a sign, and the letters after it, off the front of a text.
 struct Quantity {

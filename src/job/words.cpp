@@ -34,9 +34,11 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
     const std::string wanted = to_upper(word);
     std::optional<std::string> best;
     std::size_t best_distance = std::max<std::size_t>(1, wanted.size() / 3) + 1;
-    if (wanted.size() > 100) return best;
+    if (wanted.size() > 100) return best;  // nobody's slip, and the table would be large
     for (const std::string& candidate : known) {
-        const std::size_t distance = edit_distance(wanted, to_upper(candidate));
+        const std::string other = to_upper(candidate);
+        const bool shortened = wanted.size() >= 3 && other.starts_with(wanted);
+        const std::size_t distance = shortened ? 1 : edit_distance(wanted, other);
         if (distance >= best_distance || distance >= candidate.size()) continue;
         best_distance = distance;
         best = candidate;

@@ -11,8 +11,8 @@ using namespace rowmill;
 namespace {
 
 Items three_books() {
-    const auto shape = std::make_shared<const Shape>(Shape{
-        {{"shop", ValueType::integer}, {"Id", ValueType::integer}, {"title", ValueType::text}}, 2});
+    const auto shape = std::make_shared<const Shape>(
+        Shape{{{"shop", ValueType::integer}, {"Id", ValueType::integer}, {"title", ValueType::text}}, 2});
     auto block = std::make_shared<Block>(shape);
     for (const char* id : {"1", "2", "3"}) {
         block->append("9");

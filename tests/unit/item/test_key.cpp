@@ -43,10 +43,14 @@ TEST_CASE("a key of any bytes comes back as it was stored") {
 }
 
 TEST_CASE("every type of value survives being stored") {
-    for (const auto& [type, text] : {std::pair{ValueType::decimal, "-1.50"}, {ValueType::number, "1e-5"},
-                                     {ValueType::date, "2024-02-29"}, {ValueType::datetime, "2024-02-29 01:02:03.000004"},
-                                     {ValueType::timestamp, "2024-03-31 01:00:00"}, {ValueType::time, "-838:59:59"},
-                                     {ValueType::uuid, "123e4567-e89b-12d3-a456-426655440000"}, {ValueType::inet, "::1"}}) {
+    for (const auto& [type, text] : {std::pair{ValueType::decimal, "-1.50"},
+                                     {ValueType::number, "1e-5"},
+                                     {ValueType::date, "2024-02-29"},
+                                     {ValueType::datetime, "2024-02-29 01:02:03.000004"},
+                                     {ValueType::timestamp, "2024-03-31 01:00:00"},
+                                     {ValueType::time, "-838:59:59"},
+                                     {ValueType::uuid, "123e4567-e89b-12d3-a456-426655440000"},
+                                     {ValueType::inet, "::1"}}) {
         const Key key{Value{type, text}};
         CHECK(decode_key(encode_key(key)) == key);
     }
@@ -62,11 +66,30 @@ TEST_CASE("every truncation of a stored key is refused or falls on a part's end"
 }
 
 TEST_CASE("text that encode_key did not write is refused, never taken for no key") {
-    for (const char* garbage : {" ", ",", ":", "::", "42", "integer", "integer:2:42", "integer:2:421,", "integer:1:42,",
-                                "integer:02:42,", "integer:-2:42,", "integer:+2:42,", "integer: 2:42,", "integer::,",
-                                "integer:2:4x,", "integer:0:,", "integer:99999999999999999999:4,",
-                                "integer:18446744073709551615:4,", "Integer:2:42,", "enum:1:a,", "null:1:x,",
-                                "decimal:5:1 or1,", "text:1:a,x", "integer:2:42,\n"}) {
+    for (const char* garbage : {" ",
+                                ",",
+                                ":",
+                                "::",
+                                "42",
+                                "integer",
+                                "integer:2:42",
+                                "integer:2:421,",
+                                "integer:1:42,",
+                                "integer:02:42,",
+                                "integer:-2:42,",
+                                "integer:+2:42,",
+                                "integer: 2:42,",
+                                "integer::,",
+                                "integer:2:4x,",
+                                "integer:0:,",
+                                "integer:99999999999999999999:4,",
+                                "integer:18446744073709551615:4,",
+                                "Integer:2:42,",
+                                "enum:1:a,",
+                                "null:1:x,",
+                                "decimal:5:1 or1,",
+                                "text:1:a,x",
+                                "integer:2:42,\n"}) {
         CAPTURE(garbage);
         CHECK(is_refused(garbage));
     }

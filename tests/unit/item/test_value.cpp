@@ -44,7 +44,8 @@ TEST_CASE("values of the same text and another type differ") {
 
 TEST_CASE("a key is shown as SQL would write it") {
     CHECK(display(Key{Value::integer(42)}) == "42");
-    CHECK(display(Key{Value::integer(7), Value::text("O'Brien"), Value::bytes("\0\xff"s)}) == "(7, 'O''Brien', 0x00ff)");
+    CHECK(display(Key{Value::integer(7), Value::text("O'Brien"), Value::bytes("\0\xff"s)}) ==
+          "(7, 'O''Brien', 0x00ff)");
     CHECK(display(Key{Value{}}) == "NULL");
     CHECK(display(Key{}) == "()");
     CHECK(display(Key{Value{ValueType::date, "2024-02-29"}}) == "'2024-02-29'");

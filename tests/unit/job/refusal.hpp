@@ -17,6 +17,8 @@ inline std::string refusal(const std::function<void()>& call, ErrorKind kind = E
     }
 }
 
-inline bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+inline bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
 
 }  // namespace rowmill::test

@@ -17,8 +17,9 @@ std::string render(const Statement& statement) {
 
 /// The statement for a batch, with the parameters p and filter; "none" where it can't be one.
 std::string batch_of(std::string_view sql, const std::vector<std::string>& key = {"id"}) {
-    const auto batch = Statement::parse(sql, "test").as_batch(
-        key, [](std::string_view name) { return name == "p" || name == "filter"; });
+    const auto batch = Statement::parse(sql, "test").as_batch(key, [](std::string_view name) {
+        return name == "p" || name == "filter";
+    });
     return batch ? render(*batch) : "none";
 }
 
@@ -31,7 +32,8 @@ TEST_CASE("a condition on the key becomes one on the batch") {
     CHECK(batch_of("DELETE FROM t WHERE id = :id") == "DELETE FROM t WHERE (:batch)");
     CHECK(batch_of("update t as x set n = 1 where x.id = :id and :filter") ==
           "update t as x set n = 1 where (:batch) and :filter");
-    CHECK(batch_of("UPDATE t SET s = CONCAT(UPPER(s), 'ORDER BY :id') WHERE n BETWEEN 1 AND 2 AND id = :id AND (a OR b)") ==
+    CHECK(batch_of(
+              "UPDATE t SET s = CONCAT(UPPER(s), 'ORDER BY :id') WHERE n BETWEEN 1 AND 2 AND id = :id AND (a OR b)") ==
           "UPDATE t SET s = CONCAT(UPPER(s), 'ORDER BY :id') WHERE n BETWEEN 1 AND 2 AND (:batch) AND (a OR b)");
 }
 
@@ -43,11 +45,33 @@ TEST_CASE("a key of several columns needs a condition on each") {
 }
 
 TEST_CASE("a condition on the key that is not joined by AND at the top makes no batch") {
-    for (const char* where : {"id = :id OR n = 1", "n = 1 OR id = :id", "NOT id = :id", "NOT (id = :id)", "(id = :id OR n)",
-                              "id = :id XOR n", "n || id = :id", "n && id = :id", "CASE WHEN n AND id = :id AND m THEN 1 END",
-                              "n BETWEEN 1 AND id = :id", "id = :id + 1", "id + 1 = :id", "-id = :id", "id <=> :id", "id >= :id",
-                              "id <= :id", "id != :id", "id = :id = 1", "id = :id COLLATE utf8mb4_bin", "BINARY id = :id",
-                              "u.id = :id", "s.t.id = :id", "x.t.id = :id", "id IN (:id)", "'id' = :id", "n = :id", "id = :n"}) {
+    for (const char* where : {"id = :id OR n = 1",
+                              "n = 1 OR id = :id",
+                              "NOT id = :id",
+                              "NOT (id = :id)",
+                              "(id = :id OR n)",
+                              "id = :id XOR n",
+                              "n || id = :id",
+                              "n && id = :id",
+                              "CASE WHEN n AND id = :id AND m THEN 1 END",
+                              "n BETWEEN 1 AND id = :id",
+                              "id = :id + 1",
+                              "id + 1 = :id",
+                              "-id = :id",
+                              "id <=> :id",
+                              "id >= :id",
+                              "id <= :id",
+                              "id != :id",
+                              "id = :id = 1",
+                              "id = :id COLLATE utf8mb4_bin",
+                              "BINARY id = :id",
+                              "u.id = :id",
+                              "s.t.id = :id",
+                              "x.t.id = :id",
+                              "id IN (:id)",
+                              "'id' = :id",
+                              "n = :id",
+                              "id = :n"}) {
         CAPTURE(where);
         CHECK(batch_of(std::string{"UPDATE t SET n = 1 WHERE "} + where) == "none");
     }
@@ -64,21 +88,23 @@ TEST_CASE("another use of a row's value makes no batch") {
 }
 
 TEST_CASE("what depends on the order or the number of executions makes no batch") {
-    for (const char* set : {"n = @n", "n = (@n := @n + 1)", "n = @@insert_id", "n = (SELECT 1)", "n = RAND()", "n = UUID()",
-                            "n = SLEEP(1)", "n = GET_LOCK('a', 1)", "n = LAST_INSERT_ID(n)", "n = ROW_COUNT()", "n = my_function(n)",
-                            "n = s.abs(n)", "n = `abs`(n)", "n = NEXT VALUE FOR q", "n = NEXTVAL(q)", "n = q.NEXTVAL",
-                            "n = SYSDATE()", "n = BENCHMARK(9, 1)", "n = ROWNUM()"}) {
+    for (const char* set :
+         {"n = @n", "n = (@n := @n + 1)", "n = @@insert_id", "n = (SELECT 1)", "n = RAND()", "n = UUID()",
+          "n = SLEEP(1)", "n = GET_LOCK('a', 1)", "n = LAST_INSERT_ID(n)", "n = ROW_COUNT()", "n = my_function(n)",
+          "n = s.abs(n)", "n = `abs`(n)", "n = NEXT VALUE FOR q", "n = NEXTVAL(q)", "n = q.NEXTVAL", "n = SYSDATE()",
+          "n = BENCHMARK(9, 1)", "n = ROWNUM()"}) {
         CAPTURE(set);
         CHECK(batch_of(std::string{"UPDATE t SET "} + set + " WHERE id = :id") == "none");
     }
-    for (const char* sql : {"UPDATE t SET n = 1 WHERE id = :id LIMIT 1", "UPDATE t SET n = 1 WHERE id = :id ORDER BY n",
-                            "DELETE FROM t WHERE id = :id RETURNING n", "UPDATE IGNORE t SET n = 1 WHERE id = :id",
-                            "UPDATE t, u SET n = 1 WHERE id = :id", "UPDATE t JOIN u SET n = 1 WHERE id = :id",
-                            "DELETE t FROM t WHERE id = :id", "DELETE FROM t USING t, u WHERE id = :id",
-                            "UPDATE t PARTITION (p) SET n = 1 WHERE id = :id", "UPDATE (t) SET n = 1 WHERE id = :id",
-                            "WITH c AS (SELECT 1) UPDATE t SET n = 1 WHERE id = :id", "UPDATE t a b SET n = 1 WHERE id = :id",
-                            "INSERT INTO t SELECT 1 WHERE id = :id", "REPLACE t SET id = :id", "SELECT n FROM t WHERE id = :id",
-                            "UPDATE t AS x SET n = 1 WHERE t.id = :id"}) {
+    for (const char* sql :
+         {"UPDATE t SET n = 1 WHERE id = :id LIMIT 1", "UPDATE t SET n = 1 WHERE id = :id ORDER BY n",
+          "DELETE FROM t WHERE id = :id RETURNING n", "UPDATE IGNORE t SET n = 1 WHERE id = :id",
+          "UPDATE t, u SET n = 1 WHERE id = :id", "UPDATE t JOIN u SET n = 1 WHERE id = :id",
+          "DELETE t FROM t WHERE id = :id", "DELETE FROM t USING t, u WHERE id = :id",
+          "UPDATE t PARTITION (p) SET n = 1 WHERE id = :id", "UPDATE (t) SET n = 1 WHERE id = :id",
+          "WITH c AS (SELECT 1) UPDATE t SET n = 1 WHERE id = :id", "UPDATE t a b SET n = 1 WHERE id = :id",
+          "INSERT INTO t SELECT 1 WHERE id = :id", "REPLACE t SET id = :id", "SELECT n FROM t WHERE id = :id",
+          "UPDATE t AS x SET n = 1 WHERE t.id = :id"}) {
         CAPTURE(sql);
         CHECK(batch_of(sql) == "none");
     }
