@@ -15,7 +15,7 @@ class Case:
     theirs: object
     work: str            # "read", "update" or "delete": what must have become of the table
     goal: float = None   # none: the ratio is only told
-    original: str = None # copied anew before each run
+    original: str = None  # copied anew before each run
 
     def prepare(self, server):
         """Makes the table ready; returns what `check` needs."""
@@ -48,8 +48,8 @@ def of(bench):
         return Case(name, "doomed", slow, ours, PtArchiver(bench, "doomed", options, kind), "delete", None, "dense")
 
     def rails(name, table, statement, mode):
-        return Case(name, f"{table}_slow", slow, Rowmill(bench, f"{table}_slow", statement), Rails(bench, f"{table}_slow", mode),
-                    mode)
+        slow_table = f"{table}_slow"
+        return Case(name, slow_table, slow, Rowmill(bench, slow_table, statement), Rails(bench, slow_table, mode), mode)
 
     return [
         Case("read", "dense", rows, Rowmill(bench, "dense"), Loop(bench, "dense", "read"), "read", 0.8),

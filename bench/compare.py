@@ -55,7 +55,8 @@ def compare(bench, case):
             for side, measures in sides:
                 measures.append(take(bench, case, side))
                 rate = case.rows / measures[-1].wall_seconds
-                print(f"{case.name}: round {turn + 1} of {bench.rounds}, {side.name}: {rate:,.0f} rows/s", file=sys.stderr)
+                print(f"{case.name}: round {turn + 1} of {bench.rounds}, {side.name}: {rate:,.0f} rows/s",
+                      file=sys.stderr)
     except stopwatch.Failed as fault:
         result.fault = str(fault)
         print(f"{case.name}: {fault}", file=sys.stderr)

@@ -36,10 +36,11 @@ def memory_row(result):
 
 
 def as_text(bench, speeds, growths):
-    parts = [f"{bench.connections} workers against {bench.connections} connections, medians of {bench.rounds} rounds, whole "
-             f"processes, {bench.version}"]
+    parts = [f"{bench.connections} workers against {bench.connections} connections, medians of {bench.rounds} rounds, "
+             f"whole processes, {bench.version}"]
     if bench.startup is not None:
-        parts[0] += f"\nrowmill takes {bench.startup * 1000:.0f} ms for a table of one row: that much of each of its times is no work"
+        parts[0] += (f"\nrowmill takes {bench.startup * 1000:.0f} ms for a table of one row: "
+                     "that much of each of its times is no work")
     if speeds:
         heading = ["case", "rows", "rowmill rows/s", "peer rows/s", "ratio", "goal", "", "peer"]
         parts.append(table(heading, [speed_row(result) for result in speeds]))
@@ -58,9 +59,10 @@ def side_as_json(result, measures):
 def as_json(bench, speeds, growths):
     return json.dumps({
         "server": bench.version, "rounds": bench.rounds, "connections": bench.connections, "startup_seconds": bench.startup,
-        "speed": [{"name": r.case.name, "rows": r.case.rows, "peer": r.case.theirs.name, "rowmill": side_as_json(r, r.ours),
-                   "other": side_as_json(r, r.theirs), "ratio": r.ratio, "goal": r.case.goal, "verdict": r.verdict or None,
-                   "absent": r.absent, "fault": r.fault} for r in speeds],
+        "speed": [{"name": r.case.name, "rows": r.case.rows, "peer": r.case.theirs.name,
+                   "rowmill": side_as_json(r, r.ours), "other": side_as_json(r, r.theirs), "ratio": r.ratio,
+                   "goal": r.case.goal, "verdict": r.verdict or None, "absent": r.absent, "fault": r.fault}
+                  for r in speeds],
         "memory": [{"name": g.name, "rows": g.rows, "megabytes": g.megabytes, "ratio": g.ratio, "verdict": g.verdict,
                     "fault": g.fault} for g in growths],
     }, indent=2)

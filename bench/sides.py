@@ -25,13 +25,14 @@ class Rowmill:
         what = ["--table", self.table, "--sql", self.statement] if self.statement else [self._job_that_reads()]
         # Without a batch size both it and target_time are left to their defaults.
         size = ["--batch", str(self.batch), "--target-time", "0"] if self.batch else []
-        return [str(self.bench.rowmill), "run", *what, *size, "--workers", str(self.bench.connections), "--progress", "none",
-                "--summary", "json"]
+        return [str(self.bench.rowmill), "run", *what, *size, "--workers", str(self.bench.connections),
+                "--progress", "none", "--summary", "json"]
 
     def _job_that_reads(self):
         path = f"{self.bench.server.folder}/read-{self.table}.toml"
         with open(path, "w", encoding="utf-8") as file:
-            file.write(f'[job]\nname = "read-{self.table}"\n[source]\ntable = "{self.table}"\n[action]\nkind = "none"\n')
+            file.write(f'[job]\nname = "read-{self.table}"\n'
+                       f'[source]\ntable = "{self.table}"\n[action]\nkind = "none"\n')
         return path
 
     def rows(self, output):
@@ -96,7 +97,8 @@ class Rails:
         return {}
 
     def command(self):
-        return ["ruby", str(ROOT / "bench/peers/rails.rb"), self.mode, self.bench.server.socket, DATABASE, self.table, "4"]
+        script = str(ROOT / "bench/peers/rails.rb")
+        return ["ruby", script, self.mode, self.bench.server.socket, DATABASE, self.table, "4"]
 
     def rows(self, output):
         return int(output)

@@ -1,7 +1,7 @@
 # rails.rb read|update SOCKET DATABASE TABLE PROCESSES
 #
-# What a Rails developer would write: the ids cut into equal widths, a process for each, find_each inside. Prints the number of
-# rows. `read` does nothing with a row, `update` counts its column n up.
+# What a Rails developer would write: the ids cut into equal widths, a process for each, find_each inside. Prints the
+# number of rows. `read` does nothing with a row, `update` counts its column n up.
 
 require "active_record"
 require "parallel"

@@ -17,8 +17,8 @@ struct Listener {
     virtual void finished(const Summary& summary) = 0;
 };
 
-/// Hands snapshots on to listeners, one at a time. Thread-safe. A listener that throws is said so on stderr and asked again
-/// the next time; the others hear all the same. A listener must not call its hub.
+/// Hands snapshots on to listeners, one at a time. Thread-safe. Where a listener throws, stderr says so and it is told
+/// again the next time; the others hear all the same. A listener must not call its hub.
 class Hub : public Listener {
 public:
     void add(std::shared_ptr<Listener> listener);
