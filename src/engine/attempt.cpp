@@ -9,24 +9,47 @@ bool is_lost_connection(ErrorKind kind) {
     return kind == ErrorKind::disconnected || kind == ErrorKind::overloaded || kind == ErrorKind::failover;
 }
 
+/// What passes by itself, so that the same step is worth another try.
+bool may_pass(ErrorKind kind) {
+    return kind == ErrorKind::replay || kind == ErrorKind::interrupted || kind == ErrorKind::disk_full;
+}
+
+/// After which the batch is not begun again, here and now.
+bool ends_attempt(ErrorKind kind) {
+    return !may_pass(kind) && !is_lost_connection(kind) && kind != ErrorKind::row && kind != ErrorKind::too_large;
+}
+
+/// The same batch in smaller ones, in reading order, as (first, count): the item at fault alone where it is known.
+std::vector<std::pair<std::size_t, std::size_t>> cuts_of(std::size_t count, std::optional<std::size_t> guilty) {
+    if (!guilty || *guilty >= count) return {{0, count / 2}, {count / 2, count - count / 2}};
+    std::vector<std::pair<std::size_t, std::size_t>> cuts;
+    if (*guilty > 0) cuts.emplace_back(0, *guilty);
+    cuts.emplace_back(*guilty, 1);
+    if (*guilty + 1 < count) cuts.emplace_back(*guilty + 1, count - *guilty - 1);
+    return cuts;
+}
+
 }  // namespace
 
 Attempt::Attempt(Batch batch, bool completes, Rules rules) : rules_{std::move(rules)} {
-    parts_.push_back({std::move(batch), completes, 0, 0, {}});
+    parts_.push_back({.batch = std::move(batch), .completes = completes});
     start_part();
 }
 
 void Attempt::start_part() {
     trouble_.reset();
-    commit_sent_ = committed_ = false;
+    commit_sent_ = committed_ = begun_ = false;
     Part& part = parts_.back();
-    part.batch.attempt = part.tries + part.crashes + 1;
+    part.batch.attempt = part.verdict ? part.attempts : part.tries + part.crashes + 1;
     next_ = leaving_ ? Do::stop : Do::begin;
 }
 
 void Attempt::succeeded() {
     switch (next_) {
         case Do::begin: {
+            begun_ = true;
+            reconnect_until_.reset();
+            reconnects_ = 0;
             // A row given up has nothing to execute, and an empty stretch (a filter's last page) neither.
             const Part& part = parts_.back();
             if (part.verdict) {
@@ -55,18 +78,29 @@ void Attempt::succeeded() {
                 next_ = Do::record;
             return;
         case Do::rollback: return after_rollback();
-        case Do::wait: next_ = leaving_ && after_wait_ != Do::record ? Do::stop : after_wait_; return;
+        case Do::wait: return waited();
         case Do::reconnect: next_ = Do::ask_standing; return;
         default: throw Error{ErrorKind::internal, "a batch's state machine was told of a success it did not ask for"};
     }
+}
+
+void Attempt::waited() {
+    if (after_wait_ == Do::begin) return start_part();
+    // A record that is missing is worth a few more tries before leaving: without it the work is done again.
+    const bool insists = after_wait_ == Do::record && waits_ < rules_.max_attempts;
+    next_ = leaving_ && !insists ? Do::stop : after_wait_;
 }
 
 void Attempt::executed(const BatchOutcome& outcome) {
     Part& part = parts_.back();
     for (const auto& [index, named] : outcome.named) {
         if (named.kind != Outcome::Kind::retry) continue;
-        Error error{ErrorKind::replay, named.reason};
-        return react(error);
+        troubled_ = true;
+        trouble_ = Error{ErrorKind::replay, named.reason};
+        trouble_->item_index = index;
+        snooze_ = named.delay;
+        next_ = Do::rollback;
+        return;
     }
     settlement_ = settle(part.batch, outcome);
     settlement_.completes = part.completes;
@@ -84,8 +118,6 @@ void Attempt::part_recorded() {
 }
 
 void Attempt::stands(Standing standing) {
-    reconnect_until_.reset();
-    reconnects_ = 0;
     switch (standing) {
         case Standing::recorded: return part_recorded();
         case Standing::moved: next_ = Do::lose; return;
@@ -98,34 +130,76 @@ void Attempt::stands(Standing standing) {
         return;
     }
     Part& part = parts_.back();
-    if (++part.crashes < rules_.max_attempts) return start_part();
+    // What was lost before anything was sent is no fault of the batch.
+    if (!begun_ || ++part.crashes < rules_.max_attempts) return start_part();
     give_up_at_this_size(Error{ErrorKind::interrupted, "the connection was lost each time this was tried"});
 }
 
 void Attempt::failed(const Error& error, TimePoint now) {
     troubled_ = true;
-    if (next_ == Do::commit) commit_sent_ = true;
-    if (next_ == Do::record && !rules_.record_inside) commit_sent_ = true;
+    if (next_ == Do::commit || (next_ == Do::record && !rules_.record_inside)) commit_sent_ = true;
     if (is_lost_connection(error.kind())) return lost_connection(error, now);
-    if (next_ == Do::rollback) return end(Do::fail, error);
-    // The ledger's row may still be locked by the transaction whose connection was lost.
-    if (next_ == Do::ask_standing && (error.kind() == ErrorKind::replay || error.kind() == ErrorKind::interrupted))
-        return wait_then(Do::ask_standing, rules_.backoff.wait(++waits_, random()), error.what());
-    if (next_ == Do::reconnect || next_ == Do::ask_standing)
-        return error.kind() == ErrorKind::stopped ? void(next_ = Do::stop) : end(Do::fail, error);
+    switch (next_) {
+        case Do::rollback: return rollback_failed(error, now);
+        case Do::reconnect:
+        case Do::ask_standing: return doubt_remains(error, now);
+        case Do::expand: return expansion_failed(error);
+        default: break;
+    }
     if (error.kind() == ErrorKind::unreachable) return end(Do::fail, error);
     trouble_ = error;
     next_ = Do::rollback;
 }
 
-void Attempt::lost_connection(const Error& error, TimePoint now) {
+void Attempt::rollback_failed(const Error& error, TimePoint now) {
+    if (error.kind() == ErrorKind::stopped) {
+        next_ = Do::stop;
+        return;
+    }
+    // A session that cannot roll back is of no use; its end rolls back.
+    if (may_pass(error.kind())) return lost_connection(error, now);
+    end(Do::fail, error);
+}
+
+void Attempt::doubt_remains(const Error& error, TimePoint now) {
+    if (error.kind() == ErrorKind::stopped) {
+        next_ = Do::stop;
+        return;
+    }
+    if (error.kind() == ErrorKind::fenced) {
+        next_ = Do::lose;
+        return;
+    }
+    // The ledger's row may still be locked by the transaction whose connection was lost.
+    if (!may_pass(error.kind()) || is_out_of_time(now)) return end(Do::fail, error);
+    wait_then(next_, pause(rules_.backoff, ++waits_), error.what());
+}
+
+void Attempt::expansion_failed(const Error& error) {
+    if (error.kind() == ErrorKind::stopped) {
+        next_ = Do::stop;
+        return;
+    }
+    Part& part = parts_.back();
+    if (!may_pass(error.kind()) || ++part.expansions >= rules_.max_attempts) return end(Do::fail, error);
+    wait_then(Do::expand, pause(rules_.backoff, part.expansions), error.what());
+}
+
+bool Attempt::is_out_of_time(TimePoint now) {
     if (!reconnect_until_) reconnect_until_ = now + rules_.reconnect_for;
-    if (now >= *reconnect_until_) {
+    return now >= *reconnect_until_;
+}
+
+void Attempt::lost_connection(const Error& error, TimePoint now) {
+    // With the connection the transaction went: what the rollback was for is what matters, where it is the end.
+    if (next_ == Do::rollback && trouble_ && ends_attempt(trouble_->kind())) return after_rollback();
+    if (is_out_of_time(now)) {
         Error unreachable{ErrorKind::unreachable, std::string{"the server did not come back: "} + error.what()};
         unreachable.server_code = error.server_code;
         return end(Do::fail, unreachable);
     }
     trouble_.reset();
+    snooze_.reset();
     const bool first = reconnects_++ == 0;
     if (first && error.kind() == ErrorKind::disconnected) {
         next_ = Do::reconnect;
@@ -135,28 +209,25 @@ void Attempt::lost_connection(const Error& error, TimePoint now) {
     const Backoff backoff = error.kind() == ErrorKind::overloaded
                                 ? Backoff{rules_.backoff.first * 10, rules_.backoff.cap}
                                 : rules_.backoff;
+    wait_then(Do::reconnect, std::min(pause(backoff, reconnects_), Duration{5000}),
+              std::string{"reconnecting: "} + error.what());
+}
+
+Duration Attempt::pause(const Backoff& backoff, unsigned attempt) const {
     // Half the ceiling at least: a server that is down must not be knocked at in a tight loop.
-    const Duration wait = (backoff.ceiling(reconnects_) + backoff.wait(reconnects_, random())) / 2;
-    wait_then(Do::reconnect, std::min(wait, Duration{5000}), std::string{"reconnecting: "} + error.what());
+    return (backoff.ceiling(attempt) + backoff.wait(attempt, random())) / 2;
 }
 
 void Attempt::after_rollback() {
     const Error trouble = *std::exchange(trouble_, std::nullopt);
+    commit_sent_ = false;
     react(trouble);
 }
 
 void Attempt::react(const Error& error) {
-    if (next_ == Do::execute && error.kind() == ErrorKind::replay) {  // an action that answered `retry`
-        trouble_ = error;
-        next_ = Do::rollback;
-        return;
-    }
     // Committed, and only the record is missing: nothing of the work may be done again.
-    if (committed_ && !rules_.record_inside && error.kind() != ErrorKind::fenced && error.kind() != ErrorKind::stopped) {
-        if (error.kind() == ErrorKind::replay || error.kind() == ErrorKind::disk_full)
-            return wait_then(Do::record, rules_.backoff.wait(++waits_, random()), error.what());
-        return end(Do::fail, error);
-    }
+    if (committed_ && error.kind() != ErrorKind::fenced && error.kind() != ErrorKind::stopped)
+        return record_again(error);
     switch (error.kind()) {
         case ErrorKind::replay: return replay(error);
         case ErrorKind::row:
@@ -164,9 +235,7 @@ void Attempt::react(const Error& error) {
         case ErrorKind::interrupted:
             if (parts_.back().batch.count > 1) return give_up_at_this_size(error);
             return replay(error);
-        case ErrorKind::disk_full:
-            return wait_then(Do::begin, std::max(Duration{1000}, rules_.backoff.ceiling(++waits_)),
-                             std::string{"the server's disk is full: "} + error.what());
+        case ErrorKind::disk_full: return wait_for_disk(Do::begin, error);
         case ErrorKind::fenced: next_ = Do::lose; return;
         case ErrorKind::stopped: next_ = Do::stop; return;
         case ErrorKind::disconnected:
@@ -181,7 +250,19 @@ void Attempt::react(const Error& error) {
     }
 }
 
+void Attempt::record_again(const Error& error) {
+    if (error.kind() == ErrorKind::disk_full) return wait_for_disk(Do::record, error);
+    if (!may_pass(error.kind()) || ++waits_ >= rules_.max_attempts) return end(Do::fail, error);
+    wait_then(Do::record, rules_.backoff.wait(waits_, random()), error.what());
+}
+
+void Attempt::wait_for_disk(Do then, const Error& error) {
+    wait_then(then, std::max(Duration{1000}, rules_.backoff.ceiling(++waits_)),
+              std::string{"the server's disk is full: "} + error.what());
+}
+
 void Attempt::replay(const Error& error) {
+    if (const auto snooze = std::exchange(snooze_, std::nullopt)) return wait_then(Do::begin, *snooze, error.what());
     Part& part = parts_.back();
     if (++part.tries >= rules_.max_attempts) return give_up_at_this_size(error);
     wait_then(Do::begin, rules_.backoff.wait(part.tries, random()), error.what());
@@ -190,36 +271,32 @@ void Attempt::replay(const Error& error) {
 void Attempt::give_up_at_this_size(const Error& error) {
     Part& part = parts_.back();
     troubled_ = true;
+    // Not even the dead letter, or the end of an empty stretch, could be recorded: that is no row's fault.
+    if (part.verdict || part.batch.count == 0) return end(Do::fail, error);
     if (!part.batch.has_items()) {
         next_ = Do::expand;
         return;
     }
-    if (part.batch.count > 1) {
-        // A replay that did not help is not tried again at half the size as often: once is enough to narrow it down.
-        const bool worn_out = part.tries >= rules_.max_attempts;
-        const std::optional<std::size_t> guilty = error.item_index;
-        const std::size_t count = part.batch.count;
-        std::vector<std::pair<std::size_t, std::size_t>> cuts;  // in reading order: first, count
-        if (guilty && *guilty < count) {
-            if (*guilty > 0) cuts.emplace_back(0, *guilty);
-            cuts.emplace_back(*guilty, 1);
-            if (*guilty + 1 < count) cuts.emplace_back(*guilty + 1, count - *guilty - 1);
-        } else {
-            cuts.emplace_back(0, count / 2);
-            cuts.emplace_back(count / 2, count - count / 2);
-        }
-        const Part whole = std::move(part);
-        parts_.pop_back();
-        for (auto at = cuts.rbegin(); at != cuts.rend(); ++at) {
-            Part piece{slice(whole.batch, at->first, at->second), whole.completes && at == cuts.rbegin(), 0, 0, {}};
-            if (worn_out && at->second > 1) piece.tries = rules_.max_attempts - 1;
-            parts_.push_back(std::move(piece));
-        }
-        return start_part();
-    }
+    if (part.batch.count > 1) return split(error);
+    part.attempts = std::max(1U, part.tries + part.crashes + (error.kind() == ErrorKind::row ? 1 : 0));
     part.verdict = error;
+    part.tries = part.crashes = 0;
     start_part();
-    part.batch.attempt = std::max(1U, part.tries + part.crashes + (error.kind() == ErrorKind::row ? 1 : 0));
+}
+
+void Attempt::split(const Error& error) {
+    const Part whole = std::move(parts_.back());
+    parts_.pop_back();
+    const auto cuts = cuts_of(whole.batch.count, error.item_index);
+    for (auto cut = cuts.rbegin(); cut != cuts.rend(); ++cut) {
+        Part piece{.batch = slice(whole.batch, cut->first, cut->second),
+                   .completes = whole.completes && cut == cuts.rbegin()};
+        // What did not help is not tried as often again at half the size: once is enough to narrow it down.
+        if (cut->second > 1 && whole.tries >= rules_.max_attempts) piece.tries = rules_.max_attempts - 1;
+        if (cut->second > 1 && whole.crashes >= rules_.max_attempts) piece.crashes = rules_.max_attempts - 1;
+        parts_.push_back(std::move(piece));
+    }
+    start_part();
 }
 
 void Attempt::expanded(Items items) {

@@ -42,7 +42,7 @@ public:
         Backoff backoff;
         Duration reconnect_for{600000};
         bool record_inside = true;
-        std::function<std::uint64_t()> random;  ///< 64 bits for the jitter
+        std::function<std::uint64_t()> random;  ///< 64 bits for the jitter; thread-safe. None: no jitter, no wait
     };
 
     /// `completes`: nothing follows this batch in its origin.
@@ -77,16 +77,27 @@ private:
         bool completes = false;
         unsigned tries = 0;    ///< executions that failed, at this size
         unsigned crashes = 0;  ///< connections lost while it was worked on
-        std::optional<Error> verdict;  ///< one row, given up: only to be recorded as a dead letter
+        unsigned expansions = 0;         ///< reads of its items that failed
+        std::optional<Error> verdict{};  ///< one row, given up: only to be recorded as a dead letter
+        unsigned attempts = 1;           ///< with the verdict: how often it was tried
     };
 
     void start_part();
     void part_recorded();
+    void waited();
+    void rollback_failed(const Error& error, TimePoint now);
+    void doubt_remains(const Error& error, TimePoint now);
+    void expansion_failed(const Error& error);
+    void lost_connection(const Error& error, TimePoint now);
+    bool is_out_of_time(TimePoint now);
     void after_rollback();
     void react(const Error& error);
-    void lost_connection(const Error& error, TimePoint now);
     void replay(const Error& error);
+    void record_again(const Error& error);
+    void wait_for_disk(Do then, const Error& error);
     void give_up_at_this_size(const Error& error);
+    void split(const Error& error);
+    Duration pause(const Backoff& backoff, unsigned attempt) const;
     void wait_then(Do then, Duration time, std::string reason);
     void end(Do how, const Error& error);
     std::uint64_t random() const { return rules_.random ? rules_.random() : 0; }
@@ -104,6 +115,8 @@ private:
     unsigned waits_ = 0;
     Duration wait_{0};
     std::string reason_;
+    std::optional<Duration> snooze_;  ///< the action asked for this wait, which uses up no attempt
+    bool begun_ = false;        ///< the part's transaction was
     bool commit_sent_ = false;  ///< the part's settlement may have become durable
     bool committed_ = false;    ///< the work has; only its record is missing (where it follows the commit)
     bool leaving_ = false;

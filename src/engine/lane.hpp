@@ -85,7 +85,7 @@ struct Transaction {
     virtual void begin() = 0;
     virtual void commit() = 0;
     virtual void rollback() = 0;
-    /// Replaces a lost connection, once: throws Error{disconnected} or Error{overloaded} where that
+    /// Closes the connection, whatever state it is in (lost, or unable to roll back), and tries once to make another: throws Error{disconnected} or Error{overloaded} where that
     /// fails for now, Error{fatal} where it is not the same server any more.
     virtual void reconnect() = 0;
     /// True where the ledger's record commits with the work (exactly once); false where it follows
