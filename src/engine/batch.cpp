@@ -1,6 +1,6 @@
 #include "engine/batch.hpp"
 
-#include <algorithm>
+#include <rowmill/error.hpp>
 
 namespace rowmill::engine {
 
@@ -24,8 +24,12 @@ Batch slice(const Batch& batch, std::size_t first, std::size_t count) {
 Settlement settle(const Batch& batch, const BatchOutcome& outcome) {
     Settlement settlement{.origin = batch.origin, .low = batch.upto};
     const std::uint64_t count = outcome.counted.value_or(batch.count);
-    settlement.tally.skipped = std::min(outcome.skipped, count);
+    if (outcome.skipped + outcome.named.size() > count)
+        throw Error{ErrorKind::internal, "an action answered for more items than it was given"};
+    settlement.tally.skipped = outcome.skipped;
     for (const auto& [index, named] : outcome.named) {
+        if (index >= batch.items.size())
+            throw Error{ErrorKind::internal, "an action answered for an item that it was not given"};
         if (named.kind == Outcome::Kind::skip) ++settlement.tally.skipped;
         if (named.kind != Outcome::Kind::failure) continue;
         ++settlement.tally.failed;

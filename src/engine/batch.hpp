@@ -20,7 +20,7 @@ using Position = Key;
 struct Batch {
     OriginId origin = 0;
     std::uint64_t first_seq = 0;  ///< sequence number of the first item within the origin
-    std::uint64_t count = 0;      ///< how many items; an estimate where only the stretch is known
+    std::uint64_t count = 0;      ///< how many items; an estimate where only the stretch is known. 0: surely none, nothing is executed
     Position after;
     Position upto;
     Items items;
@@ -80,7 +80,8 @@ struct Settlement {
     bool completes = false;           ///< the origin has nothing left
 };
 
-/// How many items of a batch became what; the failed ones as dead letters.
+/// How many items of a batch became what; the failed ones as dead letters. Throws Error{internal} for an outcome that
+/// names items which the batch does not have.
 Settlement settle(const Batch& batch, const BatchOutcome& outcome);
 
 }  // namespace rowmill::engine

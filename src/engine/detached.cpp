@@ -178,10 +178,7 @@ bool DetachedLane::is_lost() const {
 Assignments::End drive_detached(const std::shared_ptr<DetachedLane>& lane, Work& work) {
     for (;;) {
         const std::uint64_t allowed = work.budget.take(work.settings.page_items);
-        if (allowed == 0) {
-            work.stopping.drain("the limit is reached");
-            return Assignments::End::stopped;
-        }
+        if (allowed == 0) return Assignments::End::stopped;
         Page page;
         try {
             const Stopwatch stopwatch{work.clock, work.counters.read_us};

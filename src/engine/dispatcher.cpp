@@ -20,6 +20,11 @@ bool Dispatcher::enter(std::uint64_t items, std::stop_token stop) {
     return true;
 }
 
+void Dispatcher::enter_anyway(std::uint64_t items) {
+    const std::lock_guard lock{mutex_};
+    count_in(items);
+}
+
 bool Dispatcher::try_enter(std::uint64_t items) {
     const std::lock_guard lock{mutex_};
     if (!has_room(items)) return false;

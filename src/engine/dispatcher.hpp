@@ -14,12 +14,14 @@ namespace rowmill::engine {
 /// room, and opens the completion latch when the readers are done and nothing is in flight. Thread-safe.
 class Dispatcher {
 public:
-    /// `limit`: items in flight at once, at most. 0: bounded by the lanes alone (one batch each).
+    /// `limit`: items in flight at once, at most. 0: bounded by the lanes alone.
     Dispatcher(Executor& executor, std::uint64_t limit) : executor_{executor}, limit_{limit} {}
 
     /// Waits for room for `items` and counts them in; a batch larger than the limit goes alone. False once stop is
     /// requested: nothing was counted.
     bool enter(std::uint64_t items, std::stop_token stop);
+    /// Counts items in whatever the limit: a lane with a transaction has one batch in flight, and is its own bound.
+    void enter_anyway(std::uint64_t items);
     /// The same without waiting: false where there is no room now.
     bool try_enter(std::uint64_t items);
     /// Items that were counted in are no longer in flight.

@@ -1,6 +1,7 @@
 #include "engine/engine.hpp"
 
 #include "engine/checkpointer.hpp"
+#include "engine/fault.hpp"
 #include "engine/transacted.hpp"
 
 #include <thread>
@@ -8,10 +9,13 @@
 namespace rowmill::engine {
 namespace {
 
-/// One reader: lane after lane, until there is none.
+/// One reader: lane after lane, until there is none or nothing is left of the limit. What another reader gives back of it
+/// later is that one's to spend.
 void read_lanes(unsigned reader, Assignments& assignments, Work& work, Checkpointer& checkpointer) {
     BatchSize size{work.settings.batch_size};
-    while (auto lane = assignments.next(reader, work.stopping.draining())) {
+    while (!work.budget.is_spent()) {
+        auto lane = assignments.next(reader, work.stopping.draining());
+        if (!lane) return;
         const OriginId origin = lane->origin;
         if (lane->transaction) {
             const Assignments::End end = drive_transacted(*lane, work, size);
@@ -37,19 +41,20 @@ void run_lanes(Assignments& assignments, Work& work, const ThreadScope& scope) {
         std::vector<std::jthread> readers;
         for (unsigned reader = 0; reader < work.settings.readers; ++reader) {
             readers.emplace_back([&, reader] {
-                const auto held = scope ? scope() : nullptr;
                 try {
+                    const auto held = scope ? scope() : nullptr;
                     read_lanes(reader, assignments, work, checkpointer);
-                } catch (const Error& error) {
+                } catch (...) {
+                    const Error error = current_error();
                     if (error.kind() != ErrorKind::stopped && !work.stopping.is_dropping()) work.fail(error);
-                } catch (const std::exception& error) {
-                    work.fail(Error{ErrorKind::internal, error.what()});
                 }
             });
         }
     }
     work.dispatcher.close();
     work.dispatcher.wait_until_empty(work.stopping.draining());
+    // Only now: what was begun within the limit is finished like everything else.
+    if (work.budget.is_spent()) work.stopping.drain("the limit is reached");
     checkpointer.finish();
 }
 

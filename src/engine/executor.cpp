@@ -1,5 +1,7 @@
 #include "engine/executor.hpp"
 
+#include "engine/fault.hpp"
+
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -19,10 +21,8 @@ struct Pool::Context {
     void run_guarded(const std::function<void()>& work) {
         try {
             work();
-        } catch (const Error& error) {
-            on_fault(error);
-        } catch (const std::exception& error) {
-            on_fault(Error{ErrorKind::internal, error.what()});
+        } catch (...) {
+            on_fault(current_error());
         }
     }
 };

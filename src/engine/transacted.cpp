@@ -1,6 +1,7 @@
 #include "engine/transacted.hpp"
 
 #include "engine/failpoint.hpp"
+#include "engine/fault.hpp"
 
 #include <semaphore>
 
@@ -86,21 +87,19 @@ struct Reading {
     std::optional<Error> error;
 };
 
-/// The next page, or why there is none: nothing left to spend, a stop, an error.
+/// The next page, or why there is none: nothing left of the limit, a stop, an error.
 Reading read(Lane& lane, Work& work, std::uint64_t wanted) {
     Reading reading;
     const std::uint64_t allowed = work.budget.take(wanted);
-    if (allowed == 0) {
-        work.stopping.drain("the limit is reached");
-        return reading;
-    }
+    if (allowed == 0) return reading;
     try {
         const Stopwatch stopwatch{work.clock, work.counters.read_us};
         reading.page = lane.source->next(allowed, work.stopping.draining());
         work.budget.give_back(allowed - std::min(allowed, reading.page->count));
         failpoint("page-read");
-    } catch (const Error& error) {
+    } catch (...) {
         work.budget.give_back(allowed);
+        const Error error = current_error();
         if (error.kind() != ErrorKind::stopped && !work.stopping.is_dropping()) reading.error = error;
     }
     return reading;
@@ -128,7 +127,8 @@ Attempt::Do transact(Lane& lane, Batch batch, bool completes, Work& work, BatchS
     while (!is_end(attempt.next())) {
         try {
             step(attempt, lane, work);
-        } catch (const Error& error) {
+        } catch (...) {
+            const Error error = current_error();
             const Error cause = work.stopping.is_dropping() ? Error{ErrorKind::stopped, "dropped"} : error;
             attempt.failed(cause, work.clock.now());
         }
@@ -149,16 +149,16 @@ Assignments::End drive_transacted(Lane& lane, Work& work, BatchSize& size) {
     while (ahead.page) {
         const Page page = std::move(*ahead.page);
         ahead = {};
-        if (!work.wait_for_rate(page.count) || !work.dispatcher.enter(page.count, work.stopping.draining()))
-            return Assignments::End::stopped;
+        if (!work.wait_for_rate(page.count)) return Assignments::End::stopped;
+        work.dispatcher.enter_anyway(page.count);
         Attempt::Do how = Attempt::Do::fail;
         const std::uint64_t next_size = size.size();  // the batch in work moves it
         std::binary_semaphore worked{0};
         work.dispatcher.post([&] {
             try {
                 how = transact_page(lane, page, seq, work, size);
-            } catch (const std::exception& error) {
-                work.fail(Error{ErrorKind::internal, error.what()});
+            } catch (...) {
+                work.fail(current_error());
             }
             work.dispatcher.leave(page.count);
             worked.release();

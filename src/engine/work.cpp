@@ -1,10 +1,26 @@
 #include "engine/work.hpp"
 
+#include <random>
+
 namespace rowmill::engine {
+namespace {
+
+/// Without a source of randomness every backoff would be zero.
+Settings with_jitter(Settings settings) {
+    if (!settings.attempts.random) {
+        settings.attempts.random = [] {
+            thread_local std::mt19937_64 bits{std::random_device{}()};
+            return bits();
+        };
+    }
+    return settings;
+}
+
+}  // namespace
 
 Work::Work(const Settings& given, Executor& executor, Clock& given_clock, Stopping& given_stopping,
            Counters& given_counters, Waits& given_waits)
-    : settings{given}, clock{given_clock}, stopping{given_stopping}, counters{given_counters}, waits{given_waits},
+    : settings{with_jitter(given)}, clock{given_clock}, stopping{given_stopping}, counters{given_counters}, waits{given_waits},
       dispatcher{executor, given.concurrency}, rate{given.rate}, budget{given.limit} {}
 
 void Work::fail(const Error& error) {
