@@ -3,7 +3,8 @@
 --
 -- No foreign keys: their checks would lock the run's row in the transactions that do the work, and the walk that
 -- plans sacks updates that row. All text is utf8mb4_bin, a byte-exact collation that MySQL and MariaDB share. Keys are
--- stored as encode_key writes them (typed, any bytes): 4,096 bytes hold the longest key that InnoDB can index. Times are UTC.
+-- stored as encode_key writes them (typed, any bytes): 4,096 bytes hold the longest key that InnoDB can index.
+-- Times are UTC.
 
 CREATE TABLE IF NOT EXISTS :schema.`runs` (
     `id`               BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,

@@ -1,5 +1,6 @@
 -- name: insert_dead_letters
-INSERT INTO :schema.`dead_letters` (`run_id`, `sack_id`, `item_key`, `attempts`, `error_class`, `reason`, `first_at`, `last_at`)
+INSERT INTO :schema.`dead_letters` (`run_id`, `sack_id`, `item_key`, `attempts`, `error_class`, `reason`, `first_at`,
+    `last_at`)
 VALUES
 
 -- name: insert_dead_letters_row

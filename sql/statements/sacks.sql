@@ -11,7 +11,8 @@ WHERE `id` = :run AND `walk_position` = :walked_from AND `walk_done` = FALSE;
 SELECT `sack_count` FROM :schema.`runs` WHERE `id` = :run;
 
 -- name: insert_sacks
-INSERT INTO :schema.`sacks` (`run_id`, `ordinal`, `after_key`, `upto_key`, `low`, `above`, `row_count`, `row_count_exact`)
+INSERT INTO :schema.`sacks` (`run_id`, `ordinal`, `after_key`, `upto_key`, `low`, `above`, `row_count`,
+    `row_count_exact`)
 VALUES
 
 -- name: insert_sacks_row

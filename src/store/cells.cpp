@@ -18,7 +18,11 @@ Number parse(const std::string& text) {
 
 }  // namespace
 
-std::uint64_t Cells::number() { return parse<std::uint64_t>(text()); }
-double Cells::real() { return parse<double>(text()); }
+std::uint64_t Cells::number() {
+    return parse<std::uint64_t>(text());
+}
+double Cells::real() {
+    return parse<double>(text());
+}
 
 }  // namespace rowmill::store

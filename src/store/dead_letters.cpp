@@ -43,8 +43,8 @@ void Store::stream_dead_letters(RunId run, const std::string& error_class,
     const std::string_view page = error_class.empty() ? "dead_letters_page" : "dead_letters_page_of_class";
     std::uint64_t after = 0;
     for (;;) {
-        const db::ResultSet result = session_.query(
-            sql(page, {{"run", run}, {"after", after}, {"error_class", Value::text(error_class)}}));
+        const db::ResultSet result =
+            session_.query(sql(page, {{"run", run}, {"after", after}, {"error_class", Value::text(error_class)}}));
         if (result.empty()) return;
         for (std::size_t row = 0; row < result.rows.size(); ++row) {
             const DeadLetterRecord letter = read(Cells{result, row});

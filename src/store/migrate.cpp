@@ -12,7 +12,9 @@ constexpr std::uint64_t lock_seconds = 60;
 /// Access denied to a schema, to a table, for want of a global privilege.
 constexpr int denials[] = {1044, 1142, 1227};
 
-bool is_denial(const Error& error) { return std::ranges::find(denials, error.server_code) != std::end(denials); }
+bool is_denial(const Error& error) {
+    return std::ranges::find(denials, error.server_code) != std::end(denials);
+}
 
 }  // namespace
 
@@ -22,8 +24,8 @@ class Store::MigrationLock {
 public:
     explicit MigrationLock(Store& store) : store_{store}, wanted_{!store.session_.server().galera} {
         if (!wanted_) return;
-        const db::ResultSet got = store_.session_.query(store_.sql(
-            "lock_migrations", {{"schema_name", Value::text(store_.schema_)}, {"seconds", lock_seconds}}));
+        const db::ResultSet got = store_.session_.query(
+            store_.sql("lock_migrations", {{"schema_name", Value::text(store_.schema_)}, {"seconds", lock_seconds}}));
         if (got.text(0, 0) != "1") {
             throw Error{ErrorKind::refused, "another process has been changing the run store " +
                                                 store_.dialect_.schema + " for a minute: try again when it is done"};
@@ -32,8 +34,7 @@ public:
     ~MigrationLock() {
         if (!wanted_ || !store_.session_.usable()) return;
         try {
-            store_.session_.query(
-                store_.sql("unlock_migrations", {{"schema_name", Value::text(store_.schema_)}}));
+            store_.session_.query(store_.sql("unlock_migrations", {{"schema_name", Value::text(store_.schema_)}}));
         } catch (const Error&) {
             // It ends with the connection.
         }
@@ -48,8 +49,7 @@ private:
 
 std::vector<Migration> Store::missing_migrations() {
     std::vector<Migration> missing = read_migrations(dialect_.schema);
-    const db::ResultSet table =
-        session_.query(sql("migrations_table_exists", {{"schema_name", Value::text(schema_)}}));
+    const db::ResultSet table = session_.query(sql("migrations_table_exists", {{"schema_name", Value::text(schema_)}}));
     if (!Cells{table, 0}.flag()) return missing;
     const db::ResultSet applied = session_.query(sql("applied_migrations"));
     for (std::size_t row = 0; row < applied.rows.size(); ++row) {
@@ -58,8 +58,9 @@ std::vector<Migration> Store::missing_migrations() {
         const std::string name = cells.text();
         const auto known = std::ranges::find(missing, version, &Migration::version);
         if (known == missing.end()) {
-            throw Error{ErrorKind::refused, "the run store " + dialect_.schema + " is newer than this rowmill (it has " +
-                                                name + "): use the rowmill that made it, or a later one"};
+            throw Error{ErrorKind::refused, "the run store " + dialect_.schema +
+                                                " is newer than this rowmill (it has " + name +
+                                                "): use the rowmill that made it, or a later one"};
         }
         if (known->checksum != cells.text()) {
             throw Error{ErrorKind::refused, "the run store " + dialect_.schema + " was made by another build of " +
@@ -70,7 +71,9 @@ std::vector<Migration> Store::missing_migrations() {
     return missing;
 }
 
-bool Store::is_current() { return missing_migrations().empty(); }
+bool Store::is_current() {
+    return missing_migrations().empty();
+}
 
 std::vector<std::string> Store::migrate() {
     std::vector<std::string> applied;
@@ -101,8 +104,9 @@ std::string Store::not_allowed(const std::string& reason) {
     const std::string account = session_.query(sql("current_account")).text(0, 0);
     return "the run store " + dialect_.schema + " is not there or not up to date, and " + account +
            " may not change that (" + reason +
-           "). Run `rowmill init` once with an account that may, or: GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, "
-           "INDEX, DROP ON " + dialect_.schema + ".* TO " + account;
+           "). Run `rowmill init` once with an account that may, or: GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, "
+           "ALTER, INDEX, DROP ON " +
+           dialect_.schema + ".* TO " + account;
 }
 
 }  // namespace rowmill::store

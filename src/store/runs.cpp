@@ -43,9 +43,13 @@ RunRecord read(Cells cells) {
     return run;
 }
 
-bool is_final(std::string_view state) { return state == "succeeded" || state == "failed" || state == "cancelled"; }
+bool is_final(std::string_view state) {
+    return state == "succeeded" || state == "failed" || state == "cancelled";
+}
 
-Value text_or_null(const std::string& text) { return text.empty() ? Value{} : Value::text(text); }
+Value text_or_null(const std::string& text) {
+    return text.empty() ? Value{} : Value::text(text);
+}
 
 }  // namespace
 
@@ -77,9 +81,13 @@ RunRecord Store::create_run(const NewRun& run) {
     }
 }
 
-std::optional<RunRecord> Store::find_run(RunId id) { return read_run("find_run", {{"run", id}}); }
+std::optional<RunRecord> Store::find_run(RunId id) {
+    return read_run("find_run", {{"run", id}});
+}
 
-std::optional<RunRecord> Store::newest_run() { return read_run("list_runs", {{"most", 1U}}); }
+std::optional<RunRecord> Store::newest_run() {
+    return read_run("list_runs", {{"most", 1U}});
+}
 
 std::optional<RunRecord> Store::unfinished_run(const std::string& identity) {
     return read_run("unfinished_run", {{"identity", Value::text(identity)}});

@@ -98,7 +98,9 @@ std::vector<SackRecord> Store::list_sacks(RunId run, std::size_t most) {
     return read_sacks(sql("list_sacks", {{"run", run}, {"most", most}}));
 }
 
-std::vector<SackRecord> Store::running_sacks(RunId run) { return read_sacks(sql("running_sacks", {{"run", run}})); }
+std::vector<SackRecord> Store::running_sacks(RunId run) {
+    return read_sacks(sql("running_sacks", {{"run", run}}));
+}
 
 std::vector<SackRecord> Store::read_sacks(const std::string& query) {
     const db::ResultSet result = session_.query(query);

@@ -8,8 +8,12 @@ namespace {
 
 constexpr std::string_view name_mark = "-- name: ";
 
-bool is_name_character(char c) { return (c >= 'a' && c <= 'z') || c == '_'; }
-bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+bool is_name_character(char c) {
+    return (c >= 'a' && c <= 'z') || c == '_';
+}
+bool is_blank(char c) {
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
 
 class Parser {
 public:
@@ -76,7 +80,9 @@ private:
 
 }  // namespace
 
-std::vector<SqlTemplate> parse_sql(std::string_view text) { return Parser{text}.parse(); }
+std::vector<SqlTemplate> parse_sql(std::string_view text) {
+    return Parser{text}.parse();
+}
 
 std::vector<std::pair<std::string_view, std::string_view>> named_blocks(std::string_view text) {
     std::vector<std::pair<std::string_view, std::string_view>> blocks;

@@ -23,9 +23,9 @@ struct Dialect {
     std::function<void(std::string& sql, ValueView value)> quote;
 };
 
-/// The named statements of sql/statements, with every placeholder `:name` replaced; `:schema` is the dialect's. `{name}`
-/// in a statement stands for another one. Throws Error{internal} for a name that does not exist and for a placeholder
-/// without an argument. Thread-safe.
+/// The named statements of sql/statements, with every placeholder `:name` replaced; `:schema` is the dialect's.
+/// `{name}` in a statement stands for another one. Throws Error{internal} for a name that does not exist and for a
+/// placeholder without an argument. Thread-safe.
 std::string render(std::string_view name, const Dialect& dialect, Arguments arguments = {});
 void render_to(std::string& sql, std::string_view name, const Dialect& dialect, Arguments arguments = {});
 

@@ -8,7 +8,9 @@ namespace {
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
 constexpr std::string_view ellipsis = "\xE2\x80\xA6";
 
-std::uint8_t byte_at(std::string_view text, std::size_t i) { return static_cast<std::uint8_t>(text[i]); }
+std::uint8_t byte_at(std::string_view text, std::size_t i) {
+    return static_cast<std::uint8_t>(text[i]);
+}
 
 /// How many bytes the character at the beginning has; 0 where it is not UTF-8 (overlong forms and surrogates too).
 std::size_t character_length(std::string_view text) {

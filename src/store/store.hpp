@@ -72,7 +72,7 @@ struct RunTotals {
 /// Which process a worker is, so that a later one on the same host can tell that it is gone.
 struct WorkerIdentity {
     std::string host;
-    std::string boot_id;            ///< of the machine's boot and, where there is one, the pid namespace
+    std::string boot_id;  ///< of the machine's boot and, where there is one, the pid namespace
     std::uint64_t pid = 0;
     std::uint64_t start_ticks = 0;  ///< since boot: tells a process from a later one that was given its pid
 };
@@ -114,8 +114,8 @@ public:
     Store(db::Session& session, std::string schema);
 
     /// Brings the schema to this version, one migration after another, safe against another process doing the
-    /// same. Returns the names of what was applied. Throws Error{usage} with what to do where the tables are missing and may
-    /// not be created, and Error{refused} where the schema is newer than this binary.
+    /// same. Returns the names of what was applied. Throws Error{usage} with what to do where the tables are missing
+    /// and may not be created, and Error{refused} where the schema is newer than this binary.
     std::vector<std::string> migrate();
     /// Whether the schema is there and of this version; nothing is written. Throws Error{refused} where it is newer.
     bool is_current();
@@ -134,7 +134,8 @@ public:
     /// The newest first.
     std::vector<RunRecord> list_runs(std::size_t most);
     /// Also sets the finish time (of succeeded, failed and cancelled runs; else removes it) and the last error (empty:
-    /// none; cut at 4 KB). False, with nothing changed, where the run is not there or has already succeeded or been cancelled.
+    /// none; cut at 4 KB). False, with nothing changed, where the run is not there or has already succeeded or been
+    /// cancelled.
     bool set_state(RunId run, const std::string& state, const std::string& last_error);
     void set_fingerprint(RunId run, const std::string& fingerprint);
     void add_worked_seconds(RunId run, double seconds);
@@ -168,8 +169,8 @@ public:
     /// that were fenced; of those nothing is written.
     std::vector<SackId> checkpoint_all(std::span<const Checkpoint> checkpoints);
     /// SELECT … FOR UPDATE: waits for the transaction that may still be pending on the sack (Error{replay} where that
-    /// takes too long). Inside the caller's transaction the lock is kept, else let go of at once. Absent where the sack, the
-    /// run with this token, or the whole store is not there: another server, or one that lost it.
+    /// takes too long). Inside the caller's transaction the lock is kept, else let go of at once. Absent where the
+    /// sack, the run with this token, or the whole store is not there: another server, or one that lost it.
     std::optional<SackRecord> lock_sack(SackId sack, const std::string& run_token);
 
     // Dead letters
@@ -187,7 +188,8 @@ public:
     /// Takes a worker off the list; sacks that are still its own become pending.
     void leave(WorkerId worker);
     std::vector<WorkerRecord> workers(RunId run);
-    /// The same for a worker that is known to be dead. A sack that its last transaction still holds is left to `claim_sack`.
+    /// The same for a worker that is known to be dead. A sack that its last transaction still holds is left to
+    /// `claim_sack`.
     void declare_gone(WorkerId worker);
 
     db::Session& session() { return session_; }

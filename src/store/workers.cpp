@@ -65,8 +65,7 @@ WorkerId Store::register_worker(RunId run, const WorkerIdentity& identity, std::
 }
 
 bool Store::renew_lease(WorkerId worker, std::chrono::milliseconds lease) {
-    const auto renewed =
-        session_.execute(sql("renew_lease", {{"worker", worker}, {"lease", in_microseconds(lease)}}));
+    const auto renewed = session_.execute(sql("renew_lease", {{"worker", worker}, {"lease", in_microseconds(lease)}}));
     return renewed.matched == 1;
 }
 
@@ -77,9 +76,13 @@ std::vector<WorkerRecord> Store::workers(RunId run) {
     return workers;
 }
 
-void Store::leave(WorkerId worker) { remove_worker(worker); }
+void Store::leave(WorkerId worker) {
+    remove_worker(worker);
+}
 
-void Store::declare_gone(WorkerId worker) { remove_worker(worker); }
+void Store::declare_gone(WorkerId worker) {
+    remove_worker(worker);
+}
 
 void Store::remove_worker(WorkerId worker) {
     const std::vector<SackId> held = ids(sql("sacks_of_worker", {{"worker", worker}}));

@@ -1,5 +1,7 @@
 #include "fixture.hpp"
 
+#include "support/eventually.hpp"
+
 #include <future>
 
 using namespace rowmill;
@@ -25,7 +27,8 @@ struct Claimed : Fixture {
 
 TEST_CASE_FIXTURE(Claimed, "a checkpoint moves the watermark, adds to the tally and raises the sequence number") {
     const std::vector<Key> above{{Value::bytes(std::string{"\0\xff", 2})}, {Value::text("🎒',\\")}};
-    store.checkpoint({.sack = sack.id, .fence = sack.fence, .seq = 0, .low = key(3), .above = above, .tally = {2, 1, 0}});
+    store.checkpoint(
+        {.sack = sack.id, .fence = sack.fence, .seq = 0, .low = key(3), .above = above, .tally = {2, 1, 0}});
     store.checkpoint({.sack = sack.id, .fence = sack.fence, .seq = 1, .low = key(5), .above = {}, .tally = {1, 0, 4}});
     CHECK(stored().low == key(5));
     CHECK(stored().above.empty());
@@ -119,7 +122,12 @@ TEST_CASE_FIXTURE(Fixture, "more checkpoints than one packet may carry are writt
     const auto worker = join();
     std::vector<store::Checkpoint> checkpoints;
     while (const auto sack = store.claim_sack(run.id, worker)) {
-        checkpoints.push_back({.sack = sack->id, .fence = sack->fence, .seq = 0, .low = sack->upto, .tally = {10, 0, 0}, .completes = true});
+        checkpoints.push_back({.sack = sack->id,
+                               .fence = sack->fence,
+                               .seq = 0,
+                               .low = sack->upto,
+                               .tally = {10, 0, 0},
+                               .completes = true});
     }
     CHECK(store.checkpoint_all(checkpoints).empty());
     CHECK(store.totals(run.id).sacks_done == 250);
@@ -149,8 +157,7 @@ TEST_CASE_FIXTURE(Claimed, "locking a sack waits for the transaction that is sti
     // It is seen waiting: only then is the transaction let go.
     const std::string waiting = "SELECT COUNT(*) FROM information_schema.processlist WHERE id = " +
                                 std::to_string(process.session.connection_id()) + " AND info LIKE 'SELECT%FOR UPDATE%'";
-    while (schema.scalar(waiting) == "0") {
-    }
+    CHECK(eventually([&] { return schema.scalar(waiting) != "0"; }));
     CHECK(locked.wait_for(std::chrono::milliseconds{0}) == std::future_status::timeout);
     other.session.execute("COMMIT");
     CHECK(locked.get() == 1);

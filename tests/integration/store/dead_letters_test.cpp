@@ -4,7 +4,8 @@ using namespace rowmill;
 using namespace rowmill::store_test;
 
 TEST_CASE_FIXTURE(Fixture, "a dead letter keeps the item's key, its attempts and its last error") {
-    const Key odd{Value::bytes(std::string{"\0\xff'\\", 4}), Value::text("🎒"), Value::unsigned_integer(~std::uint64_t{0})};
+    const Key odd{Value::bytes(std::string{"\0\xff'\\", 4}), Value::text("🎒"),
+                  Value::unsigned_integer(~std::uint64_t{0})};
     store.add_dead_letters(run.id, 7, std::vector<engine::DeadLetter>{{odd, 5, "1406", "Data too long for 'naïve 🎒'"}});
     std::vector<store::DeadLetterRecord> letters;
     store.stream_dead_letters(run.id, "", [&](const auto& letter) { letters.push_back(letter); });

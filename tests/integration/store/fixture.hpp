@@ -14,7 +14,9 @@ namespace rowmill::store_test {
 
 using namespace rowmill::test;
 
-inline Key key(std::int64_t value) { return {Value::integer(value)}; }
+inline Key key(std::int64_t value) {
+    return {Value::integer(value)};
+}
 
 /// The kind of the error that `call` throws, and its sentence.
 template <typename Call>

@@ -16,16 +16,18 @@ struct Empty {
 
     std::string table(std::string_view name) const { return db::quote_name(schema.store_name(), name); }
     std::string tables() {
-        return schema.scalar("SELECT GROUP_CONCAT(table_name ORDER BY table_name) FROM information_schema.tables "
-                             "WHERE table_schema = '" +
-                             schema.store_name() + "'");
+        return schema.scalar(
+            "SELECT GROUP_CONCAT(table_name ORDER BY table_name) FROM information_schema.tables "
+            "WHERE table_schema = '" +
+            schema.store_name() + "'");
     }
 };
 
 /// An account with few rights, for the length of a test.
 class Account {
 public:
-    explicit Account(Schema& schema) : schema_{schema}, name_{"limited" + schema.name().substr(schema.name().size() - 8)} {
+    explicit Account(Schema& schema)
+        : schema_{schema}, name_{"limited" + schema.name().substr(schema.name().size() - 8)} {
         schema_.execute("CREATE USER " + quoted() + " IDENTIFIED BY 'Limited-1'");
         schema_.execute("GRANT SELECT ON " + db::quote_name(schema_.name()) + ".* TO " + quoted());
     }
@@ -52,8 +54,7 @@ TEST_CASE_FIXTURE(Empty, "migrating makes all tables of the store, and says so o
     CHECK_FALSE(store.is_current());
     CHECK(store.migrate() == std::vector<std::string>{"0001-run-store"});
     CHECK(store.is_current());
-    CHECK(tables() ==
-          "dead_letters,emitted,messages,offsets,runs,sacks,schema_migrations,waiting,workers");
+    CHECK(tables() == "dead_letters,emitted,messages,offsets,runs,sacks,schema_migrations,waiting,workers");
     CHECK(store.migrate().empty());
 }
 
@@ -141,8 +142,9 @@ TEST_CASE_FIXTURE(Empty, "an account that may not create tables works with a sto
 
 TEST_CASE_FIXTURE(Empty, "the store works under every sql_mode that a job may set") {
     store.migrate();
-    for (const char* mode : {"", "ANSI,STRICT_ALL_TABLES", "NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT,ANSI_QUOTES",
-                             "TRADITIONAL,ONLY_FULL_GROUP_BY,PAD_CHAR_TO_FULL_LENGTH", "NO_UNSIGNED_SUBTRACTION,IGNORE_SPACE"}) {
+    for (const char* mode :
+         {"", "ANSI,STRICT_ALL_TABLES", "NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT,ANSI_QUOTES",
+          "TRADITIONAL,ONLY_FULL_GROUP_BY,PAD_CHAR_TO_FULL_LENGTH", "NO_UNSIGNED_SUBTRACTION,IGNORE_SPACE"}) {
         CAPTURE(mode);
         if (process.session.server().is_mariadb() || std::string_view{mode}.find("PAD") == std::string_view::npos) {
             db::SessionSettings settings;
@@ -152,11 +154,18 @@ TEST_CASE_FIXTURE(Empty, "the store works under every sql_mode that a job may se
             wanted.bound_upto = {Value::text("\\'\"🎒"), Value::bytes(std::string{"\0\\", 2})};
             const auto run = other.store.create_run(wanted);
             CHECK(run.bound_upto == wanted.bound_upto);
-            other.store.add_sacks(run.id, std::vector<store::NewSack>{{{}, wanted.bound_upto, 1, true}}, {}, wanted.bound_upto, true);
-            const auto worker = other.store.register_worker(run.id, store::this_process(), std::chrono::seconds{30}, {});
+            other.store.add_sacks(run.id, std::vector<store::NewSack>{{{}, wanted.bound_upto, 1, true}}, {},
+                                  wanted.bound_upto, true);
+            const auto worker =
+                other.store.register_worker(run.id, store::this_process(), std::chrono::seconds{30}, {});
             const auto sack = other.store.claim_sack(run.id, worker).value();
             CHECK(sack.upto == wanted.bound_upto);
-            other.store.checkpoint({.sack = sack.id, .fence = sack.fence, .seq = 0, .low = sack.upto, .above = {sack.upto}, .completes = true});
+            other.store.checkpoint({.sack = sack.id,
+                                    .fence = sack.fence,
+                                    .seq = 0,
+                                    .low = sack.upto,
+                                    .above = {sack.upto},
+                                    .completes = true});
             CHECK(other.store.totals(run.id).sacks_done == 1);
             other.store.leave(worker);
         }

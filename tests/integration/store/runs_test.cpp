@@ -139,7 +139,8 @@ TEST_CASE_FIXTURE(Fixture, "totals sum over the sacks of one run only") {
     const auto worker = join();
     const auto first = store.claim_sack(run.id, worker).value();
     store.claim_sack(run.id, worker);
-    store.checkpoint({.sack = first.id, .fence = first.fence, .seq = 0, .low = key(10), .tally = {7, 2, 1}, .completes = true});
+    store.checkpoint(
+        {.sack = first.id, .fence = first.fence, .seq = 0, .low = key(10), .tally = {7, 2, 1}, .completes = true});
     store.add_dead_letters(run.id, first.id, std::vector<engine::DeadLetter>{{key(3), 1, "1062", "duplicate"}});
 
     const auto totals = store.totals(run.id);

@@ -133,8 +133,8 @@ TEST_CASE_FIXTURE(Fixture, "the claim reads its own index in order, without sort
     schema.execute("ANALYZE TABLE " + table("sacks"));
     const store::Dialect dialect{db::quote_name(schema.store_name()),
                                  [&](std::string& sql, ValueView value) { process.session.quote_to(sql, value); }};
-    const auto plan =
-        process.session.query("EXPLAIN " + store::render("next_pending_sack", dialect, {{"run", run.id}}));
+    const auto plan = process.session.query("EXPLAIN FORMAT=TRADITIONAL " +
+                                            store::render("next_pending_sack", dialect, {{"run", run.id}}));
     REQUIRE(plan.rows.size() == 1);
     CHECK(plan.text(0, plan.find("key").value()) == "claim");
     CHECK(plan.text(0, plan.find("ref").value()) == "const,const");
@@ -144,7 +144,7 @@ TEST_CASE_FIXTURE(Fixture, "the claim reads its own index in order, without sort
 TEST_CASE_FIXTURE(Fixture, "a checkpoint is one update by the primary key") {
     plan(3);
     const std::string statement = store.checkpoint_statement({.sack = 1, .fence = 1, .seq = 0, .low = key(1)});
-    const auto plan = process.session.query("EXPLAIN " + statement);
+    const auto plan = process.session.query("EXPLAIN FORMAT=TRADITIONAL " + statement);
     REQUIRE(plan.rows.size() == 1);
     CHECK(plan.text(0, plan.find("key").value()) == "PRIMARY");
     CHECK(plan.text(0, plan.find("rows").value()) == "1");
@@ -182,4 +182,32 @@ TEST_CASE_FIXTURE(Fixture, "a sack that is done is claimed by nobody") {
     CHECK_FALSE(store.claim_sack(run.id, join()));
     store.release_sack(sack.id, sack.fence);
     CHECK_FALSE(store.claim_sack(run.id, join()));
+}
+
+TEST_CASE_FIXTURE(Fixture, "the sacks that are worked on are listed in reading order, and no others") {
+    plan(4);
+    const auto worker = join();
+    const auto done = store.claim_sack(run.id, worker).value();
+    const auto second = store.claim_sack(run.id, worker).value();
+    const auto third = store.claim_sack(run.id, worker).value();
+    store.checkpoint({.sack = done.id, .fence = done.fence, .seq = 0, .low = key(10), .completes = true});
+    const auto running = store.running_sacks(run.id);
+    REQUIRE(running.size() == 2);
+    CHECK(running[0].id == second.id);
+    CHECK(running[1].id == third.id);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "a claim whose answer was lost is given back, and nothing that the worker or another knows of") {
+    plan(4);
+    const auto worker = join();
+    const auto held = store.claim_sack(run.id, worker).value();
+    const auto lost = store.claim_sack(run.id, worker).value();
+    const auto others = store.claim_sack(run.id, join()).value();
+
+    store.release_unheld(run.id, worker, std::vector{held.id});
+
+    CHECK(store.claim_sack(run.id, worker).value().id == lost.id);
+    store.checkpoint({.sack = held.id, .fence = held.fence, .seq = 0, .low = key(1)});
+    store.checkpoint({.sack = others.id, .fence = others.fence, .seq = 0, .low = key(21)});
 }

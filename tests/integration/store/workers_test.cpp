@@ -23,8 +23,8 @@ TEST_CASE_FIXTURE(Fixture, "a worker comes back with its process, its connection
 
 TEST_CASE_FIXTURE(Fixture, "a lease lasts as long as it was given for, in the server's time") {
     const auto worker = join(90s);
-    const std::string left = "SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(6), lease_expires_at) FROM " + table("workers") +
-                             " WHERE id = " + std::to_string(worker);
+    const std::string left = "SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(6), lease_expires_at) FROM " +
+                             table("workers") + " WHERE id = " + std::to_string(worker);
     CHECK(std::stoi(schema.scalar(left)) > 80);
     CHECK(std::stoi(schema.scalar(left)) <= 90);
     CHECK(store.renew_lease(worker, 600s));
@@ -81,12 +81,12 @@ TEST_CASE_FIXTURE(Fixture, "a worker that was declared gone is fenced off at onc
     const auto sack = store.claim_sack(run.id, worker).value();
     Peer other{schema};
     other.store.declare_gone(worker);
-    CHECK(kind_of([&] {
-              store.checkpoint({.sack = sack.id, .fence = sack.fence, .seq = 0, .low = key(1)});
-          }) == ErrorKind::fenced);
+    CHECK(kind_of([&] { store.checkpoint({.sack = sack.id, .fence = sack.fence, .seq = 0, .low = key(1)}); }) ==
+          ErrorKind::fenced);
 }
 
-TEST_CASE_FIXTURE(Fixture, "declaring a worker gone does not wait for its pending transaction, and its sack is not lost") {
+TEST_CASE_FIXTURE(Fixture,
+                  "declaring a worker gone does not wait for its pending transaction, and its sack is not lost") {
     plan(1);
     const auto worker = join();
     const auto sack = store.claim_sack(run.id, worker).value();

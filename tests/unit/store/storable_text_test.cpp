@@ -26,9 +26,13 @@ TEST_CASE("text at every limit stays within it") {
 }
 
 TEST_CASE("bytes that are not UTF-8 are replaced, as a utf8mb4 column would refuse them") {
-    CHECK(storable_text("a\xff" "b", 100) == "a\uFFFD" "b");
-    CHECK(storable_text("\xC3", 100) == "\uFFFD");                  // cut short
-    CHECK(storable_text("\xC0\x80", 100) == "\uFFFD\uFFFD");        // overlong
+    CHECK(storable_text("a\xff"
+                        "b",
+                        100) ==
+          "a\uFFFD"
+          "b");
+    CHECK(storable_text("\xC3", 100) == "\uFFFD");                      // cut short
+    CHECK(storable_text("\xC0\x80", 100) == "\uFFFD\uFFFD");            // overlong
     CHECK(storable_text("\xED\xA0\x80", 100) == "\uFFFD\uFFFD\uFFFD");  // a surrogate
     CHECK(storable_text("\xF4\x90\x80\x80", 100) == "\uFFFD\uFFFD\uFFFD\uFFFD");
     CHECK(storable_text("\xE2\x82zebra", 100) == "\uFFFD\uFFFDzebra");
