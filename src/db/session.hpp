@@ -92,7 +92,7 @@ public:
     Session& operator=(const Session&) = delete;
 
     /// Statements that travel in one packet with the next one executed, before it, to save a round
-    /// trip. Their errors are thrown by that call.
+    /// trip. Their errors are thrown by that call, their results thrown away. Whatever that call's end, they are forgotten.
     void defer(std::string statement);
     /// Forgets what was deferred and not yet sent.
     void forget_deferred();
@@ -100,24 +100,28 @@ public:
     Executed execute(std::string_view statement);
     /// The same; `when_sent` is called when the statement is on its way and its answer is awaited.
     Executed execute(std::string_view statement, std::function<void()> when_sent);
-    /// All in one packet, in order; stops at the first error, whose `statement_index` tells which
-    /// (deferred statements not counted). At most 100 at once: more could deadlock on the socket's buffers.
+    /// In order, up to a hundred (and max_allowed_packet) in one packet; stops at the first error, whose
+    /// `statement_index` tells which (`deferred_statement` for one that was deferred). Statements before it were executed.
     std::vector<Executed> execute_all(std::span<const std::string> statements);
     ResultSet query(std::string_view statement);
-    /// Rows one after another as they arrive, none kept. The callback must not use the session.
+    /// Rows one after another as they arrive, none kept. The callback must not use the session; where it throws, the
+    /// rows that are left are read and thrown away.
     void stream(std::string_view statement, const std::function<void(const RowView&)>& row);
     /// One execution of a statement with `?` placeholders for each row of parameters, in one round
-    /// trip (array binding). Only where `server().has_array_binding`.
+    /// trip (array binding), what was deferred in one of its own before. Only where `server().has_array_binding`. Where
+    /// a row fails, those before it were executed; the server does not say which row it was.
     Executed execute_bulk(std::string_view statement, std::span<const std::vector<Value>> rows);
 
-    /// The warnings of the last statement.
+    /// The warnings of the last statement, of a packet's the last one's only. No round trip where it had none, and what
+    /// was deferred stays deferred. The server keeps `max_error_count` of them (64 on MariaDB).
     std::vector<Warning> warnings();
 
     /// A literal of the value, escaped for this session's sql_mode. NULL becomes `NULL`.
     std::string quote(ValueView value) const;
     void quote_to(std::string& sql, ValueView value) const;
 
-    /// As the server said with its last answer.
+    /// As the server said with its last answer. After an error it has to be asked, which costs a round trip and its
+    /// warnings. False once the connection is lost.
     bool in_transaction() const;
     const Server& server() const;
     std::uint64_t connection_id() const;
@@ -125,8 +129,9 @@ public:
     /// False once the connection is lost.
     bool usable() const;
 
-    /// Makes a blocked call fail soon, from any thread: KILL QUERY from a connection of its own,
-    /// then the socket's shutdown. The session is unusable afterwards.
+    /// Makes a blocked call fail soon, with Error{disconnected}, from any thread: KILL QUERY from a connection of its own
+    /// (given up after two seconds), then the socket's shutdown. The session is unusable afterwards. The owner keeps the
+    /// session alive until this returns.
     void interrupt();
 
 private:
