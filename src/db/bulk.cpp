@@ -42,12 +42,18 @@ bool all_parse(std::span<const std::vector<Value>> rows, std::size_t index) {
 
 enum_field_types wire_type(std::span<const std::vector<Value>> rows, std::size_t index, ValueType type) {
     switch (type) {
-        case ValueType::integer: return all_parse<std::int64_t>(rows, index) ? MYSQL_TYPE_LONGLONG : MYSQL_TYPE_STRING;
-        case ValueType::unsigned_integer: return all_parse<std::uint64_t>(rows, index) ? MYSQL_TYPE_LONGLONG : MYSQL_TYPE_STRING;
-        case ValueType::number: return all_parse<double>(rows, index) ? MYSQL_TYPE_DOUBLE : MYSQL_TYPE_STRING;
-        case ValueType::decimal: return MYSQL_TYPE_NEWDECIMAL;
-        case ValueType::bytes: return MYSQL_TYPE_BLOB;
-        default: return MYSQL_TYPE_STRING;
+        case ValueType::integer:
+            return all_parse<std::int64_t>(rows, index) ? MYSQL_TYPE_LONGLONG : MYSQL_TYPE_STRING;
+        case ValueType::unsigned_integer:
+            return all_parse<std::uint64_t>(rows, index) ? MYSQL_TYPE_LONGLONG : MYSQL_TYPE_STRING;
+        case ValueType::number:
+            return all_parse<double>(rows, index) ? MYSQL_TYPE_DOUBLE : MYSQL_TYPE_STRING;
+        case ValueType::decimal:
+            return MYSQL_TYPE_NEWDECIMAL;
+        case ValueType::bytes:
+            return MYSQL_TYPE_BLOB;
+        default:
+            return MYSQL_TYPE_STRING;
     }
 }
 
@@ -61,15 +67,20 @@ ParameterColumn::ParameterColumn(std::span<const std::vector<Value>> rows, std::
     for (const auto& row : rows) {
         const Value& value = row[index];
         indicators_.push_back(value.is_null() ? STMT_INDICATOR_NULL : STMT_INDICATOR_NONE);
-        if (type_ == MYSQL_TYPE_LONGLONG || type_ == MYSQL_TYPE_DOUBLE) add_number(value);
-        else add_text(value);
+        if (type_ == MYSQL_TYPE_LONGLONG || type_ == MYSQL_TYPE_DOUBLE)
+            add_number(value);
+        else
+            add_text(value);
     }
 }
 
 void ParameterColumn::add_number(const Value& value) {
-    if (type_ == MYSQL_TYPE_DOUBLE) doubles_.push_back(parse<double>(value.text()));
-    else if (unsigned_) integers_.push_back(parse<std::uint64_t>(value.text()));
-    else integers_.push_back(static_cast<std::uint64_t>(parse<std::int64_t>(value.text())));
+    if (type_ == MYSQL_TYPE_DOUBLE)
+        doubles_.push_back(parse<double>(value.text()));
+    else if (unsigned_)
+        integers_.push_back(parse<std::uint64_t>(value.text()));
+    else
+        integers_.push_back(static_cast<std::uint64_t>(parse<std::int64_t>(value.text())));
 }
 
 void ParameterColumn::add_text(const Value& value) {
@@ -122,7 +133,8 @@ Executed PreparedStatement::executed() const {
 
 Error PreparedStatement::error(MYSQL* connection) const {
     if (statement_ == nullptr || mysql_stmt_errno(statement_.get()) == 0) {
-        return server_error(static_cast<int>(mysql_errno(connection)), mysql_sqlstate(connection), mysql_error(connection), text_);
+        return server_error(static_cast<int>(mysql_errno(connection)), mysql_sqlstate(connection),
+                            mysql_error(connection), text_);
     }
     return server_error(static_cast<int>(mysql_stmt_errno(statement_.get())), mysql_stmt_sqlstate(statement_.get()),
                         mysql_stmt_error(statement_.get()), text_);

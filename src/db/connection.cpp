@@ -4,9 +4,9 @@
 #include "db/packet.hpp"
 #include "db/setup.hpp"
 
+#include <errmsg.h>
 #include <fcntl.h>
 #include <mysql++.h>
-#include <errmsg.h>
 #include <mysqld_error.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -119,8 +119,10 @@ void Session::Connection::fail() {
 
 void Session::Connection::fail(Error error) {
     const bool broken = error.kind() == ErrorKind::disconnected || handle_->net.pvio == nullptr;
-    if (broken) lose();
-    else drain();
+    if (broken)
+        lose();
+    else
+        drain();
     status_is_known_ = false;
     may_have_warnings = true;
     error.statement_index = current_index_;
@@ -178,9 +180,12 @@ void Session::Connection::run_window(std::span<const std::string_view> statement
     for (std::size_t i = 0; i < statements.size(); ++i) {
         current_ = statements[i];
         current_index_ = first + i < deferred_in_flight_ ? deferred_statement : first + i - deferred_in_flight_;
-        if (i == 0) send(statements);
-        else if (const int next = mysql_next_result(handle_); next > 0) fail();
-        else if (next < 0) throw Error{ErrorKind::internal, "the server answered fewer statements than were sent"};
+        if (i == 0)
+            send(statements);
+        else if (const int next = mysql_next_result(handle_); next > 0)
+            fail();
+        else if (next < 0)
+            throw Error{ErrorKind::internal, "the server answered fewer statements than were sent"};
         status_is_known_ = true;
         consume(first + i);
         if (is_call(current_)) skip_rest_of_call();
@@ -205,8 +210,10 @@ void Session::Connection::run(std::span<const std::string_view> statements, cons
     const auto landed = [this](void*) { deferred_in_flight_ = 0; };
     const std::unique_ptr<void, decltype(landed)> flight{this, landed};
     run_now(all, [&](std::size_t index) {
-        if (index < before.size()) take_answer();
-        else consume(index - before.size());
+        if (index < before.size())
+            take_answer();
+        else
+            consume(index - before.size());
     });
 }
 
@@ -230,16 +237,20 @@ Executed Session::Connection::take_answer() {
 ResultSet Session::Connection::take_rows() {
     ResultSet set;
     const unsigned count = mysql_field_count(handle_);
-    take_rows([&](const RowView& row) {
-        auto& cells = set.rows.emplace_back();
-        cells.reserve(row.size());
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            if (row.is_null(i)) cells.emplace_back();
-            else cells.emplace_back(std::in_place, row[i]);
-        }
-    }, [&](const MYSQL_FIELD* fields) {
-        for (unsigned i = 0; i < count; ++i) set.columns.emplace_back(fields[i].name, fields[i].name_length);
-    });
+    take_rows(
+        [&](const RowView& row) {
+            auto& cells = set.rows.emplace_back();
+            cells.reserve(row.size());
+            for (std::size_t i = 0; i < row.size(); ++i) {
+                if (row.is_null(i))
+                    cells.emplace_back();
+                else
+                    cells.emplace_back(std::in_place, row[i]);
+            }
+        },
+        [&](const MYSQL_FIELD* fields) {
+            for (unsigned i = 0; i < count; ++i) set.columns.emplace_back(fields[i].name, fields[i].name_length);
+        });
     return set;
 }
 
@@ -293,7 +304,8 @@ bool Session::Connection::in_transaction() {
 }
 
 Backslash Session::Connection::backslash() const {
-    return (handle_->server_status & SERVER_STATUS_NO_BACKSLASH_ESCAPES) != 0 ? Backslash::is_a_character : Backslash::escapes;
+    return (handle_->server_status & SERVER_STATUS_NO_BACKSLASH_ESCAPES) != 0 ? Backslash::is_a_character
+                                                                              : Backslash::escapes;
 }
 
 void Session::Connection::interrupt() {

@@ -76,7 +76,7 @@ struct Session::Connection {
     std::uint64_t max_packet = 0;
     std::vector<std::string> deferred;
     std::function<void()> when_sent;  ///< called between a packet and its answer
-    bool may_have_warnings = false;  ///< of the last statement
+    bool may_have_warnings = false;   ///< of the last statement
     bool lost = false;
     std::atomic<bool> interrupted{false};
 
@@ -99,7 +99,7 @@ private:
     MYSQL* handle_ = nullptr;
     SocketHandle socket_;
     PreparedStatement prepared_;
-    std::string_view current_;      ///< the statement whose result is awaited
+    std::string_view current_;  ///< the statement whose result is awaited
     std::size_t current_index_ = 0;
     std::size_t deferred_in_flight_ = 0;
     bool status_is_known_ = true;  ///< an error's packet does not carry the transaction's status

@@ -71,16 +71,24 @@ void read_host(std::string_view text, Endpoint& endpoint) {
 }
 
 void read_option(std::string_view option, Endpoint& endpoint) {
-    static const std::vector<std::string> known = {"socket", "ssl-mode", "ssl-ca", "ssl-cert", "ssl-key", "connect-timeout"};
+    static const std::vector<std::string> known = {"socket",   "ssl-mode", "ssl-ca",
+                                                   "ssl-cert", "ssl-key",  "connect-timeout"};
     const std::string name = decode(cut(option, '='), "options");
     const std::string value = decode(option, "options");
-    if (name == "socket") endpoint.socket = value;
-    else if (name == "ssl-mode") endpoint.ssl_mode = parse_ssl_mode(value, "the DSN's ssl-mode");
-    else if (name == "ssl-ca") endpoint.ssl_ca = value;
-    else if (name == "ssl-cert") endpoint.ssl_cert = value;
-    else if (name == "ssl-key") endpoint.ssl_key = value;
-    else if (name == "connect-timeout") endpoint.connect_timeout = parse_seconds(value, "the DSN's connect-timeout");
-    else refuse("has an unknown option \"" + name + "\"" + suggestion(name, known));
+    if (name == "socket")
+        endpoint.socket = value;
+    else if (name == "ssl-mode")
+        endpoint.ssl_mode = parse_ssl_mode(value, "the DSN's ssl-mode");
+    else if (name == "ssl-ca")
+        endpoint.ssl_ca = value;
+    else if (name == "ssl-cert")
+        endpoint.ssl_cert = value;
+    else if (name == "ssl-key")
+        endpoint.ssl_key = value;
+    else if (name == "connect-timeout")
+        endpoint.connect_timeout = parse_seconds(value, "the DSN's connect-timeout");
+    else
+        refuse("has an unknown option \"" + name + "\"" + suggestion(name, known));
 }
 
 }  // namespace

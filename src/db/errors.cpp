@@ -98,7 +98,9 @@ ErrorKind kind_of_class(std::string_view sqlstate) {
 
 }  // namespace
 
-ErrorKind kind_of(int server_code) { return find_known(server_code).value_or(ErrorKind::fatal); }
+ErrorKind kind_of(int server_code) {
+    return find_known(server_code).value_or(ErrorKind::fatal);
+}
 
 ErrorKind kind_of(int server_code, std::string_view sqlstate) {
     if (const auto found = find_known(server_code)) return *found;
@@ -108,8 +110,8 @@ ErrorKind kind_of(int server_code, std::string_view sqlstate) {
 bool loses_data(int warning_code) {
     // Null to NOT NULL, duplicate ignored, no default, out of range, truncated, incorrect value (2), too long, invalid
     // characters, incorrect for a function, foreign keys ignored, truncated function result, division by zero, CHECKs.
-    constexpr std::array losing = std::to_array<int>({1048, 1062, 1261, 1262, 1263, 1264, 1265, 1292, 1300, 1364, 1365, 1366,
-                                                      1406, 1411, 1441, 1451, 1452, 1690, 3819, 4025});
+    constexpr std::array losing = std::to_array<int>({1048, 1062, 1261, 1262, 1263, 1264, 1265, 1292, 1300, 1364,
+                                                      1365, 1366, 1406, 1411, 1441, 1451, 1452, 1690, 3819, 4025});
     return std::find(losing.begin(), losing.end(), warning_code) != losing.end();
 }
 
@@ -124,8 +126,10 @@ std::string shortened(std::string_view statement) {
     std::string line;
     for (const char c : head) {
         const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
-        if (!blank) line += c;
-        else if (!line.empty() && line.back() != ' ') line += ' ';
+        if (!blank)
+            line += c;
+        else if (!line.empty() && line.back() != ' ')
+            line += ' ';
     }
     while (!line.empty() && line.back() == ' ') line.pop_back();
     return cut ? line + " …" : line;

@@ -17,7 +17,8 @@ ErrorKind kind_of(int server_code, std::string_view sqlstate);
 /// Warnings of a kind that lose data: truncation, out of range, what IGNORE-like statements swallow.
 bool loses_data(int warning_code);
 
-/// The beginning of a statement, on one line, at most about 200 bytes and never half a character: what errors and logs show.
+/// The beginning of a statement, on one line, at most about 200 bytes and never half a character: what errors and logs
+/// show.
 std::string shortened(std::string_view statement);
 
 /// The error of a server's answer: what it said, its number and SQLSTATE, and the statement.

@@ -7,6 +7,7 @@
 // After mysql++.h, which it needs.
 #include <dbdriver.h>
 #include <errmsg.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -31,7 +32,9 @@ unsigned whole_seconds(std::chrono::milliseconds time) {
     return static_cast<unsigned>(std::max<std::int64_t>(1, (time.count() + 999) / 1000));
 }
 
-bool is_local(const Endpoint& endpoint) { return !endpoint.socket.empty() || endpoint.host.empty() || endpoint.host == "localhost"; }
+bool is_local(const Endpoint& endpoint) {
+    return !endpoint.socket.empty() || endpoint.host.empty() || endpoint.host == "localhost";
+}
 
 /// Over a unix socket nobody listens: like MySQL's own clients, "preferred" does not encrypt there.
 bool asks_for_tls(const Endpoint& endpoint) {
@@ -39,9 +42,16 @@ bool asks_for_tls(const Endpoint& endpoint) {
     return endpoint.ssl_mode != SslMode::preferred || !is_local(endpoint);
 }
 
+/// The library would say "TLS error", as it does of a network that failed.
+void check_readable(const std::string& path) {
+    if (path.empty() || ::access(path.c_str(), R_OK) == 0) return;
+    throw Error{ErrorKind::usage, "cannot read " + path + ", which TLS needs"};
+}
+
 void set_tls(mysqlpp::Connection& connection, const Endpoint& endpoint) {
     static constexpr my_bool yes = 1;
     if (!asks_for_tls(endpoint)) return;
+    for (const auto* path : {&endpoint.ssl_ca, &endpoint.ssl_cert, &endpoint.ssl_key}) check_readable(*path);
     if (endpoint.ssl_mode == SslMode::verify_ca && endpoint.ssl_ca.empty()) {
         throw Error{ErrorKind::usage, "ssl-mode=verify_ca needs ssl-ca, the file of the authority to trust"};
     }
@@ -60,7 +70,8 @@ void set_tls(mysqlpp::Connection& connection, const Endpoint& endpoint) {
 [[noreturn]] void refuse(const Endpoint& endpoint, int code, const std::string& message) {
     ErrorKind kind = kind_of(code);
     if (code == CR_SSL_CONNECTION_ERROR && message.find("ertificate") != std::string::npos) kind = ErrorKind::usage;
-    const bool may_pass = kind == ErrorKind::disconnected || kind == ErrorKind::overloaded || kind == ErrorKind::failover;
+    const bool may_pass =
+        kind == ErrorKind::disconnected || kind == ErrorKind::overloaded || kind == ErrorKind::failover;
     Error error{may_pass ? kind : ErrorKind::usage,
                 "could not connect to " + endpoint.display() + ": " + message + " (" + std::to_string(code) + ")"};
     error.server_code = code;
@@ -69,7 +80,9 @@ void set_tls(mysqlpp::Connection& connection, const Endpoint& endpoint) {
 
 }  // namespace
 
-void ConnectionCloser::operator()(mysqlpp::Connection* connection) const { delete connection; }
+void ConnectionCloser::operator()(mysqlpp::Connection* connection) const {
+    delete connection;
+}
 
 OpenConnection shake_hands(const Endpoint& endpoint) {
     OpenConnection connection{new mysqlpp::Connection(false)};

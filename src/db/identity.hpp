@@ -13,7 +13,8 @@ using Variables = std::map<std::string, std::string, std::less<>>;
 
 /// Asks for what `identify` looks at. SHOW VARIABLES, since it passes over names that a server does not know.
 inline constexpr std::string_view identity_query =
-    "SHOW VARIABLES WHERE Variable_name IN ('version', 'version_comment', 'hostname', 'port', 'server_uuid', 'server_uid', "
+    "SHOW VARIABLES WHERE Variable_name IN ('version', 'version_comment', 'hostname', 'port', 'server_uuid', "
+    "'server_uid', "
     "'server_id', 'read_only', 'super_read_only', 'innodb_read_only', 'wsrep_on', 'group_replication_group_name', "
     "'max_allowed_packet')";
 

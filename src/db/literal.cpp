@@ -7,7 +7,9 @@
 namespace rowmill::db {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 std::size_t skip_digits(std::string_view text, std::size_t at) {
     while (at < text.size() && is_digit(text[at])) ++at;
@@ -28,9 +30,13 @@ std::size_t decimal_length(std::string_view text, bool fraction) {
     return digits == 0 ? 0 : at;
 }
 
-bool is_integer(std::string_view text) { return !text.empty() && decimal_length(text, false) == text.size(); }
+bool is_integer(std::string_view text) {
+    return !text.empty() && decimal_length(text, false) == text.size();
+}
 
-bool is_decimal(std::string_view text) { return !text.empty() && decimal_length(text, true) == text.size(); }
+bool is_decimal(std::string_view text) {
+    return !text.empty() && decimal_length(text, true) == text.size();
+}
 
 bool is_number(std::string_view text) {
     const std::size_t mantissa = decimal_length(text, true);
@@ -42,10 +48,14 @@ bool is_number(std::string_view text) {
 bool stands_bare(ValueView value) {
     switch (value.type()) {
         case ValueType::integer:
-        case ValueType::unsigned_integer: return is_integer(value.text());
-        case ValueType::decimal: return is_decimal(value.text());
-        case ValueType::number: return is_number(value.text());
-        default: return false;
+        case ValueType::unsigned_integer:
+            return is_integer(value.text());
+        case ValueType::decimal:
+            return is_decimal(value.text());
+        case ValueType::number:
+            return is_number(value.text());
+        default:
+            return false;
     }
 }
 
@@ -67,13 +77,20 @@ void append_hex(std::string& sql, std::string_view bytes) {
 /// The character that follows the backslash, or 0 where the character stands for itself.
 char escape_of(char c) {
     switch (c) {
-        case '\0': return '0';
-        case '\n': return 'n';
-        case '\r': return 'r';
-        case '\x1a': return 'Z';
-        case '\\': return '\\';
-        case '\'': return '\'';
-        default: return 0;
+        case '\0':
+            return '0';
+        case '\n':
+            return 'n';
+        case '\r':
+            return 'r';
+        case '\x1a':
+            return 'Z';
+        case '\\':
+            return '\\';
+        case '\'':
+            return '\'';
+        default:
+            return 0;
     }
 }
 

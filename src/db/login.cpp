@@ -17,10 +17,13 @@
 namespace rowmill::db {
 namespace {
 
-bool is_local(const std::string& host) { return host.empty() || host == "localhost"; }
+bool is_local(const std::string& host) {
+    return host.empty() || host == "localhost";
+}
 
 /// What one place said of where the server is. Who names only a host means that host, not a socket that was named
-/// elsewhere; who names only a socket means this machine. With both, a host that is not local wins, as with MySQL's clients.
+/// elsewhere; who names only a socket means this machine. With both, a host that is not local wins, as with MySQL's
+/// clients.
 struct Place {
     std::optional<std::string> host, socket;
 
@@ -45,18 +48,30 @@ public:
         const std::string& name = option.name;
         if (apply_switch(option) || !option.value) return;
         const std::string& value = *option.value;
-        if (name == "host") place_.host = value;
-        else if (name == "socket") place_.socket = value;
-        else if (name == "user") endpoint_.user = value;
-        else if (name == "password") endpoint_.password = value;
-        else if (name == "database") endpoint_.database = value;
-        else if (name == "port") endpoint_.port = parse_port(value, option.where);
-        else if (name == "connect-timeout") endpoint_.connect_timeout = parse_seconds(value, option.where);
-        else if (name == "protocol") tcp_ = value == "tcp" || value == "TCP";
-        else if (name == "ssl-ca") endpoint_.ssl_ca = expand_home(value);
-        else if (name == "ssl-cert") endpoint_.ssl_cert = expand_home(value);
-        else if (name == "ssl-key") endpoint_.ssl_key = expand_home(value);
-        else if (name == "ssl-mode") set_mode(parse_ssl_mode(value, option.where));
+        if (name == "host")
+            place_.host = value;
+        else if (name == "socket")
+            place_.socket = value;
+        else if (name == "user")
+            endpoint_.user = value;
+        else if (name == "password")
+            endpoint_.password = value;
+        else if (name == "database")
+            endpoint_.database = value;
+        else if (name == "port")
+            endpoint_.port = parse_port(value, option.where);
+        else if (name == "connect-timeout")
+            endpoint_.connect_timeout = parse_seconds(value, option.where);
+        else if (name == "protocol")
+            tcp_ = value == "tcp" || value == "TCP";
+        else if (name == "ssl-ca")
+            endpoint_.ssl_ca = expand_home(value);
+        else if (name == "ssl-cert")
+            endpoint_.ssl_cert = expand_home(value);
+        else if (name == "ssl-key")
+            endpoint_.ssl_key = expand_home(value);
+        else if (name == "ssl-mode")
+            set_mode(parse_ssl_mode(value, option.where));
     }
 
     void finish() {
@@ -77,10 +92,14 @@ private:
     /// MariaDB's clients have switches instead of ssl-mode.
     bool apply_switch(const FileOption& option) {
         const bool off = option.value && (*option.value == "0" || *option.value == "OFF" || *option.value == "off");
-        if (option.name == "ssl") set_mode(off ? SslMode::disabled : SslMode::required);
-        else if (option.name == "skip-ssl" || option.name == "disable-ssl") set_mode(SslMode::disabled);
-        else if (option.name == "ssl-verify-server-cert" && !off) set_mode(SslMode::verify_identity);
-        else return false;
+        if (option.name == "ssl")
+            set_mode(off ? SslMode::disabled : SslMode::required);
+        else if (option.name == "skip-ssl" || option.name == "disable-ssl")
+            set_mode(SslMode::disabled);
+        else if (option.name == "ssl-verify-server-cert" && !off)
+            set_mode(SslMode::verify_identity);
+        else
+            return false;
         return true;
     }
 
@@ -96,7 +115,8 @@ void apply_option_files(const LoginFlags& flags, Endpoint& endpoint) {
     if (flags.defaults_file) {
         const std::string path = expand_home(*flags.defaults_file);
         if (is_world_writable(path)) {
-            throw Error{ErrorKind::usage, path + " is writable for everybody; take that away (chmod o-w) before it is believed"};
+            throw Error{ErrorKind::usage,
+                        path + " is writable for everybody; take that away (chmod o-w) before it is believed"};
         }
         for (const auto& option : read_option_file(path, groups)) options.apply(option);
     } else {

@@ -35,7 +35,8 @@ std::optional<unsigned> whole_number(std::string_view text) {
 }
 
 Error misread(std::string_view where, std::string_view text, std::string_view wanted) {
-    return Error{ErrorKind::usage, std::string{where} + ": \"" + std::string{text} + "\" is not " + std::string{wanted}};
+    return Error{ErrorKind::usage,
+                 std::string{where} + ": \"" + std::string{text} + "\" is not " + std::string{wanted}};
 }
 
 }  // namespace
@@ -46,7 +47,8 @@ SslMode parse_ssl_mode(std::string_view text, std::string_view where) {
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
         if (c == '-') c = '_';
     }
-    constexpr std::array<std::string_view, 5> modes = {"disabled", "preferred", "required", "verify_ca", "verify_identity"};
+    constexpr std::array<std::string_view, 5> modes = {"disabled", "preferred", "required", "verify_ca",
+                                                       "verify_identity"};
     const auto* found = std::find(modes.begin(), modes.end(), name);
     if (found == modes.end()) throw misread(where, text, "disabled, preferred, required, verify_ca or verify_identity");
     return static_cast<SslMode>(found - modes.begin());
@@ -63,7 +65,8 @@ unsigned parse_port(std::string_view text, std::string_view where) {
 
 std::chrono::milliseconds parse_seconds(std::string_view text, std::string_view where) {
     const auto seconds = whole_number(text);
-    if (!seconds || *seconds == 0 || *seconds > 86400) throw misread(where, text, "a number of seconds from 1 to 86400");
+    if (!seconds || *seconds == 0 || *seconds > 86400)
+        throw misread(where, text, "a number of seconds from 1 to 86400");
     return std::chrono::seconds{*seconds};
 }
 

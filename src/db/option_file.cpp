@@ -37,20 +37,28 @@ std::string_view without_comment(std::string_view line) {
 /// The character that a backslash and `c` stand for, or 0 where the backslash is a backslash.
 char unescaped(char c) {
     switch (c) {
-        case 'b': return '\b';
-        case 't': return '\t';
-        case 'n': return '\n';
-        case 'r': return '\r';
-        case 's': return ' ';
+        case 'b':
+            return '\b';
+        case 't':
+            return '\t';
+        case 'n':
+            return '\n';
+        case 'r':
+            return '\r';
+        case 's':
+            return ' ';
         case '\\':
         case '\'':
-        case '"': return c;
-        default: return 0;
+        case '"':
+            return c;
+        default:
+            return 0;
     }
 }
 
 std::string value_of(std::string_view text) {
-    const bool quoted = text.size() >= 2 && (text.front() == '\'' || text.front() == '"') && text.back() == text.front();
+    const bool quoted =
+        text.size() >= 2 && (text.front() == '\'' || text.front() == '"') && text.back() == text.front();
     if (quoted) text = text.substr(1, text.size() - 2);
     std::string value;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -100,7 +108,9 @@ public:
     std::vector<FileOption> take() { return std::move(options_); }
 
 private:
-    bool is_ours(std::string_view group) const { return std::find(groups_.begin(), groups_.end(), group) != groups_.end(); }
+    bool is_ours(std::string_view group) const {
+        return std::find(groups_.begin(), groups_.end(), group) != groups_.end();
+    }
 
     static std::string_view group_of(std::string_view text, const std::string& where) {
         const std::size_t end = text.find(']');
@@ -118,7 +128,8 @@ private:
     void follow(std::string_view directive, const std::string& where, unsigned depth) {
         constexpr std::string_view folder = "!includedir", file = "!include";
         if (directive.starts_with(folder)) {
-            for (const auto& path : files_of(expand_home(std::string{stripped(directive.substr(folder.size()))}), where)) {
+            for (const auto& path :
+                 files_of(expand_home(std::string{stripped(directive.substr(folder.size()))}), where)) {
                 read(path, depth + 1);
             }
         } else if (directive.starts_with(file)) {

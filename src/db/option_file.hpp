@@ -17,8 +17,8 @@ struct FileOption {
 };
 
 /// The options of the groups named, in the order in which they stand, `!include` and `!includedir` followed; as MySQL's
-/// clients read such files. Throws Error{usage} for a line outside of any group, a group without its `]`, and files that
-/// include each other for ever. An included file that is missing or unreadable is an error too.
+/// clients read such files. Throws Error{usage} for a line outside of any group, a group without its `]`, and files
+/// that include each other for ever. An included file that is missing or unreadable is an error too.
 std::vector<FileOption> read_option_file(const std::string& path, const std::vector<std::string>& groups);
 
 /// Whether anybody may write to the file: MySQL's clients do not believe such a one.

@@ -7,16 +7,21 @@ namespace {
 
 constexpr std::string_view between = "\n;\n";
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
+bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
+}
 
 /// Where the first word starts: blanks and comments before it are passed over.
 std::string_view from_first_word(std::string_view text) {
     for (;;) {
         while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
         std::size_t end = std::string_view::npos;
-        if (text.starts_with("/*") && !text.starts_with("/*!")) end = text.find("*/");
-        else if (text.starts_with("#") || text.starts_with("-- ")) end = text.find('\n');
-        else return text;
+        if (text.starts_with("/*") && !text.starts_with("/*!"))
+            end = text.find("*/");
+        else if (text.starts_with("#") || text.starts_with("-- "))
+            end = text.find('\n');
+        else
+            return text;
         if (end == std::string_view::npos) return {};
         text.remove_prefix(text[end] == '*' ? end + 2 : end + 1);
     }

@@ -3,8 +3,8 @@
 #include "db/identity.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cctype>
+#include <charconv>
 
 namespace rowmill::db {
 namespace {
@@ -31,7 +31,8 @@ bool is_on(const Variables& variables, std::string_view name) {
 }
 
 bool mentions_mariadb(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return text.find("mariadb") != std::string::npos;
 }
 
@@ -62,8 +63,8 @@ Server identify(const Variables& variables) {
     server.port = number_of<unsigned>(variables, "port");
     server.uuid = text_of(variables, server.is_mariadb() ? "server_uid" : "server_uuid");
     server.server_id = number_of<std::uint32_t>(variables, "server_id");
-    server.read_only = is_on(variables, "read_only") || is_on(variables, "super_read_only") ||
-                       is_on(variables, "innodb_read_only");
+    server.read_only =
+        is_on(variables, "read_only") || is_on(variables, "super_read_only") || is_on(variables, "innodb_read_only");
     server.galera = is_on(variables, "wsrep_on");
     server.group_replication = !text_of(variables, "group_replication_group_name").empty();
     server.has_skip_locked = server.version >= (server.is_mariadb() ? 100600U : 80001U);
@@ -72,8 +73,8 @@ Server identify(const Variables& variables) {
 
 std::string Server::display() const {
     const unsigned major = version / 10000, minor = version / 100 % 100, patch = version % 100;
-    return std::string{is_mariadb() ? "MariaDB " : "MySQL "} + std::to_string(major) + "." + std::to_string(minor) + "." +
-           std::to_string(patch);
+    return std::string{is_mariadb() ? "MariaDB " : "MySQL "} + std::to_string(major) + "." + std::to_string(minor) +
+           "." + std::to_string(patch);
 }
 
 }  // namespace rowmill::db

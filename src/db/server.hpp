@@ -16,8 +16,8 @@ struct Server {
     unsigned port = 0;
     std::string uuid;  ///< @@server_uuid; MariaDB: @@server_uid where there is one, else empty
     std::uint32_t server_id = 0;
-    bool read_only = false;        ///< read_only or super_read_only (or innodb_read_only)
-    bool galera = false;           ///< wsrep is on
+    bool read_only = false;  ///< read_only or super_read_only (or innodb_read_only)
+    bool galera = false;     ///< wsrep is on
     bool group_replication = false;
     bool has_array_binding = false;
     bool has_skip_locked = false;

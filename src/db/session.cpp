@@ -37,14 +37,16 @@ ThreadScope::~ThreadScope() {
 const std::string& ResultSet::text(std::size_t row, std::size_t column) const {
     static const std::string null;
     if (row >= rows.size() || column >= rows[row].size()) {
-        throw Error{ErrorKind::internal, "a result has no row " + std::to_string(row) + ", column " + std::to_string(column)};
+        throw Error{ErrorKind::internal,
+                    "a result has no row " + std::to_string(row) + ", column " + std::to_string(column)};
     }
     const auto& cell = rows[row][column];
     return cell ? *cell : null;
 }
 
 std::optional<std::size_t> ResultSet::find(std::string_view column) const {
-    const auto found = std::find_if(columns.begin(), columns.end(), [&](const auto& name) { return same_name(name, column); });
+    const auto found =
+        std::find_if(columns.begin(), columns.end(), [&](const auto& name) { return same_name(name, column); });
     if (found == columns.end()) return {};
     return static_cast<std::size_t>(found - columns.begin());
 }
@@ -56,9 +58,13 @@ Session::Session(const Endpoint& endpoint, const SessionSettings& settings) {
 
 Session::~Session() = default;
 
-void Session::defer(std::string statement) { connection_->deferred.push_back(std::move(statement)); }
+void Session::defer(std::string statement) {
+    connection_->deferred.push_back(std::move(statement));
+}
 
-void Session::forget_deferred() { connection_->deferred.clear(); }
+void Session::forget_deferred() {
+    connection_->deferred.clear();
+}
 
 Executed Session::execute(std::string_view statement) {
     Executed executed;
@@ -116,18 +122,32 @@ std::string Session::quote(ValueView value) const {
     return sql;
 }
 
-void Session::quote_to(std::string& sql, ValueView value) const { append_literal(sql, value, connection_->backslash()); }
+void Session::quote_to(std::string& sql, ValueView value) const {
+    append_literal(sql, value, connection_->backslash());
+}
 
-bool Session::in_transaction() const { return connection_->in_transaction(); }
+bool Session::in_transaction() const {
+    return connection_->in_transaction();
+}
 
-const Server& Session::server() const { return connection_->server; }
+const Server& Session::server() const {
+    return connection_->server;
+}
 
-std::uint64_t Session::connection_id() const { return connection_->id; }
+std::uint64_t Session::connection_id() const {
+    return connection_->id;
+}
 
-std::uint64_t Session::max_allowed_packet() const { return connection_->max_packet; }
+std::uint64_t Session::max_allowed_packet() const {
+    return connection_->max_packet;
+}
 
-bool Session::usable() const { return !connection_->lost && !connection_->interrupted; }
+bool Session::usable() const {
+    return !connection_->lost && !connection_->interrupted;
+}
 
-void Session::interrupt() { connection_->interrupt(); }
+void Session::interrupt() {
+    connection_->interrupt();
+}
 
 }  // namespace rowmill::db

@@ -92,7 +92,8 @@ public:
     Session& operator=(const Session&) = delete;
 
     /// Statements that travel in one packet with the next one executed, before it, to save a round
-    /// trip. Their errors are thrown by that call, their results thrown away. Whatever that call's end, they are forgotten.
+    /// trip. Their errors are thrown by that call, their results thrown away. Whatever that call's end, they are
+    /// forgotten.
     void defer(std::string statement);
     /// Forgets what was deferred and not yet sent.
     void forget_deferred();
@@ -101,7 +102,8 @@ public:
     /// The same; `when_sent` is called when the statement is on its way and its answer is awaited.
     Executed execute(std::string_view statement, std::function<void()> when_sent);
     /// In order, up to a hundred (and max_allowed_packet) in one packet; stops at the first error, whose
-    /// `statement_index` tells which (`deferred_statement` for one that was deferred). Statements before it were executed.
+    /// `statement_index` tells which (`deferred_statement` for one that was deferred). Statements before it were
+    /// executed.
     std::vector<Executed> execute_all(std::span<const std::string> statements);
     ResultSet query(std::string_view statement);
     /// Rows one after another as they arrive, none kept. The callback must not use the session; where it throws, the
@@ -129,9 +131,9 @@ public:
     /// False once the connection is lost.
     bool usable() const;
 
-    /// Makes a blocked call fail soon, with Error{disconnected}, from any thread: KILL QUERY from a connection of its own
-    /// (given up after two seconds), then the socket's shutdown. The session is unusable afterwards. The owner keeps the
-    /// session alive until this returns.
+    /// Makes a blocked call fail soon, with Error{disconnected}, from any thread: KILL QUERY from a connection of its
+    /// own (given up after two seconds), then the socket's shutdown. The session is unusable afterwards. The owner
+    /// keeps the session alive until this returns.
     void interrupt();
 
 private:

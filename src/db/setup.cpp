@@ -40,10 +40,12 @@ std::string isolation_level(std::string text) {
         if (c >= 'a' && c <= 'z') c = static_cast<char>(c - ('a' - 'A'));
         if (c == '-' || c == '_') c = ' ';
     }
-    constexpr std::array<std::string_view, 4> levels = {"READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"};
+    constexpr std::array<std::string_view, 4> levels = {"READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ",
+                                                        "SERIALIZABLE"};
     if (std::find(levels.begin(), levels.end(), text) == levels.end()) {
-        throw Error{ErrorKind::usage, "session.isolation: \"" + text +
-                                          "\" is none of READ UNCOMMITTED, READ COMMITTED, REPEATABLE READ, SERIALIZABLE"};
+        throw Error{ErrorKind::usage,
+                    "session.isolation: \"" + text +
+                        "\" is none of READ UNCOMMITTED, READ COMMITTED, REPEATABLE READ, SERIALIZABLE"};
     }
     return text;
 }
@@ -56,7 +58,8 @@ std::vector<std::string> setup_statements(const SessionSettings& settings) {
     std::vector<std::string> statements = {
         "SET NAMES utf8mb4",
         "SET SESSION autocommit = 1, completion_type = 0, sql_select_limit = 18446744073709551615, "
-        "sql_auto_is_null = 0, wait_timeout = 28800, net_write_timeout = CAST(GREATEST(60, @@SESSION.net_write_timeout) AS UNSIGNED)"};
+        "sql_auto_is_null = 0, wait_timeout = 28800, net_write_timeout = CAST(GREATEST(60, "
+        "@@SESSION.net_write_timeout) AS UNSIGNED)"};
     const auto set = [&](const std::string& name, const std::string& literal) {
         statements.push_back("SET SESSION " + name + " = " + literal);
     };

@@ -4,6 +4,7 @@
 #include "support/eventually.hpp"
 #include "support/mariadb.hpp"
 #include "support/server.hpp"
+#include "support/tcp_proxy.hpp"
 
 #include <doctest/doctest.h>
 #include <netinet/in.h>
@@ -30,8 +31,9 @@ Error error_of(const std::function<void()>& call) {
 }
 
 bool blocks_in(db::Session& observer, std::uint64_t connection, const std::string& statement) {
-    const auto result = observer.query("SELECT 1 FROM information_schema.processlist WHERE id = " +
-                                       std::to_string(connection) + " AND info LIKE '%" + statement + "%'");
+    const auto result =
+        observer.query("SELECT 1 FROM information_schema.processlist WHERE id = " + std::to_string(connection) +
+                       " AND info LIKE '%" + statement + "%'");
     return !result.empty();
 }
 
@@ -203,13 +205,11 @@ TEST_CASE("a full server is overloaded, not broken") {
     CHECK(error.kind() == ErrorKind::overloaded);
 }
 
-TEST_CASE("TLS that is required and not offered is refused, and what is preferred is done without") {
-    const test::MariaDb server;
-    db::Endpoint endpoint = server.endpoint();
-    endpoint.ssl_mode = db::SslMode::required;
-    CHECK(error_of([&] { db::Session{endpoint, {}}; }).kind() == ErrorKind::usage);
-    endpoint.ssl_mode = db::SslMode::preferred;
-    CHECK(db::Session{endpoint, {}}.usable());
-    endpoint.ssl_mode = db::SslMode::verify_ca;
-    CHECK(error_of([&] { db::Session{endpoint, {}}; }).kind() == ErrorKind::usage);
+TEST_CASE("a connection that is cut while it waits for an answer is lost") {
+    test::Schema schema;
+    test::TcpProxy proxy{schema.endpoint()};
+    proxy.add({test::statement_is("DO 42"), test::Deed::cut_after});
+    db::Session session{proxy.endpoint(), {}};
+    CHECK(error_of([&] { session.execute("DO 42"); }).kind() == ErrorKind::disconnected);
+    CHECK_FALSE(session.usable());
 }

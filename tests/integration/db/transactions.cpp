@@ -73,7 +73,8 @@ TEST_CASE_FIXTURE(TwoSessions, "a deadlock closes the victim's transaction") {
     other->execute("ROLLBACK");
 }
 
-TEST_CASE_FIXTURE(TwoSessions, "a procedure that commits and begins again betrays itself by the savepoint, not by the status") {
+TEST_CASE_FIXTURE(TwoSessions,
+                  "a procedure that commits and begins again betrays itself by the savepoint, not by the status") {
     schema.execute("CREATE PROCEDURE sneaky() BEGIN COMMIT; START TRANSACTION; END");
     session.defer("BEGIN");
     session.defer("SAVEPOINT rowmill");

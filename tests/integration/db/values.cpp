@@ -27,15 +27,29 @@ std::size_t resident_bytes() {
 }
 
 void check_round_trips(db::Session& session) {
-    const std::string_view texts[] = {"", "plain", "O'Brien", "\"quoted\"", "back\\slash", "\\", "trailing\\'", "%_",
-                                      "new\nline\r\t", "\x1a", "é ß 漢", "😀'😀\\",
-                                      std::string_view{"zero\0byte", 9}, "-- no comment", "/* none */;"};
+    const std::string_view texts[] = {"",
+                                      "plain",
+                                      "O'Brien",
+                                      "\"quoted\"",
+                                      "back\\slash",
+                                      "\\",
+                                      "trailing\\'",
+                                      "%_",
+                                      "new\nline\r\t",
+                                      "\x1a",
+                                      "é ß 漢",
+                                      "😀'😀\\",
+                                      std::string_view{"zero\0byte", 9},
+                                      "-- no comment",
+                                      "/* none */;"};
     for (const auto text : texts) {
         CAPTURE(text);
         const Value value = Value::text(std::string{text});
         CHECK(session.query("SELECT " + session.quote(value)).text(0, 0) == text);
-        CHECK(session.query("SELECT HEX(" + session.quote(value) + ") = HEX(CONVERT(" +
-                            session.quote(Value::bytes(std::string{text})) + " USING utf8mb4))").text(0, 0) == "1");
+        CHECK(session
+                  .query("SELECT HEX(" + session.quote(value) + ") = HEX(CONVERT(" +
+                         session.quote(Value::bytes(std::string{text})) + " USING utf8mb4))")
+                  .text(0, 0) == "1");
     }
     const std::string bytes = every_byte();
     CHECK(session.query("SELECT " + session.quote(Value::bytes(bytes))).text(0, 0) == bytes);
@@ -62,8 +76,8 @@ std::vector<Value> row_of(int n) {
 }
 
 std::string text_of_row(db::Session& session, int id) {
-    const auto row = session.query("SELECT i, u, d, f, IFNULL(s, 'NULL'), HEX(b), day, moment, duration FROM v WHERE id = " +
-                                   std::to_string(id));
+    const auto row = session.query(
+        "SELECT i, u, d, f, IFNULL(s, 'NULL'), HEX(b), day, moment, duration FROM v WHERE id = " + std::to_string(id));
     std::string text;
     for (std::size_t i = 0; i < row.columns.size(); ++i) text += row.text(0, i) + "|";
     return text;
@@ -106,8 +120,9 @@ TEST_CASE("a hundred thousand rows are streamed in flat memory") {
     test::Schema schema;
     schema.execute("CREATE TABLE digits (d INT PRIMARY KEY)");
     schema.execute("INSERT INTO digits VALUES (0),(1),(2),(3),(4),(5),(6),(7),(8),(9)");
-    const std::string many = "SELECT CONCAT(a.d, b.d, c.d, d.d, e.d), REPEAT('x', 200) FROM digits a, digits b, digits c, "
-                             "digits d, digits e";
+    const std::string many =
+        "SELECT CONCAT(a.d, b.d, c.d, d.d, e.d), REPEAT('x', 200) FROM digits a, digits b, digits c, "
+        "digits d, digits e";
     std::size_t rows = 0, bytes = 0, most = 0;
     const std::size_t before = resident_bytes();
     schema.session().stream(many, [&](const db::RowView& row) {

@@ -70,8 +70,8 @@ TEST_CASE("an IPv6 address stands in brackets") {
 }
 
 TEST_CASE("options name the socket and the TLS mode") {
-    const db::Endpoint endpoint =
-        parse_dsn("mysql://root@localhost/?socket=%2Ftmp/a.sock&ssl-mode=VERIFY_IDENTITY&ssl-ca=/ca.pem&connect-timeout=3");
+    const db::Endpoint endpoint = parse_dsn(
+        "mysql://root@localhost/?socket=%2Ftmp/a.sock&ssl-mode=VERIFY_IDENTITY&ssl-ca=/ca.pem&connect-timeout=3");
     CHECK(endpoint.socket == "/tmp/a.sock");
     CHECK(endpoint.ssl_mode == db::SslMode::verify_identity);
     CHECK(endpoint.ssl_ca == "/ca.pem");

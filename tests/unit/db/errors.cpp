@@ -26,15 +26,21 @@ TEST_CASE("packets and transactions that are too large want a smaller batch") {
     check_all(ErrorKind::too_large, {1153, 2020, 1197, 3100});
 }
 
-TEST_CASE("killed and timed-out statements are interrupted") { check_all(ErrorKind::interrupted, {1317, 1969, 3024}); }
+TEST_CASE("killed and timed-out statements are interrupted") {
+    check_all(ErrorKind::interrupted, {1317, 1969, 3024});
+}
 
 TEST_CASE("a lost or ending connection is to be made anew") {
     check_all(ErrorKind::disconnected, {2002, 2003, 2006, 2013, 2055, 1053, 1077, 1079, 1927, 4031});
 }
 
-TEST_CASE("a full server is waited for longer") { check_all(ErrorKind::overloaded, {1040, 1203, 1226}); }
+TEST_CASE("a full server is waited for longer") {
+    check_all(ErrorKind::overloaded, {1040, 1203, 1226});
+}
 
-TEST_CASE("a server that became read-only is left") { check_all(ErrorKind::failover, {1290, 1792, 1836}); }
+TEST_CASE("a server that became read-only is left") {
+    check_all(ErrorKind::failover, {1290, 1792, 1836});
+}
 
 TEST_CASE("constraints and values are the row's fault") {
     check_all(ErrorKind::row, {1062, 1048, 1264, 1292, 1366, 1406, 1451, 1452, 3819, 4025, 1644});
@@ -44,7 +50,9 @@ TEST_CASE("privileges, syntax and missing tables stop the run") {
     check_all(ErrorKind::fatal, {1044, 1045, 1142, 1049, 1054, 1064, 1146, 1206});
 }
 
-TEST_CASE("a full disk is waited out") { check_all(ErrorKind::disk_full, {1114, 1021}); }
+TEST_CASE("a full disk is waited out") {
+    check_all(ErrorKind::disk_full, {1114, 1021});
+}
 
 TEST_CASE("the SQLSTATE decides on numbers that are not known") {
     CHECK(kind_of(9999, "22001") == ErrorKind::row);
@@ -57,7 +65,9 @@ TEST_CASE("the SQLSTATE decides on numbers that are not known") {
     CHECK(kind_of(9999) == ErrorKind::fatal);
 }
 
-TEST_CASE("a number that is known wins over its SQLSTATE") { CHECK(kind_of(1048, "42000") == ErrorKind::row); }
+TEST_CASE("a number that is known wins over its SQLSTATE") {
+    CHECK(kind_of(1048, "42000") == ErrorKind::row);
+}
 
 TEST_CASE("truncation and ignored duplicates lose data, a deprecation does not") {
     CHECK(db::loses_data(1265));
@@ -76,7 +86,8 @@ TEST_CASE("a long statement is shown on one line up to a whole character") {
 }
 
 TEST_CASE("a server's error carries number, SQLSTATE and statement") {
-    const Error error = db::server_error(1062, "23000", "Duplicate entry '1' for key 'PRIMARY'", "INSERT INTO t VALUES (1)");
+    const Error error =
+        db::server_error(1062, "23000", "Duplicate entry '1' for key 'PRIMARY'", "INSERT INTO t VALUES (1)");
     CHECK(error.kind() == ErrorKind::row);
     CHECK(error.server_code == 1062);
     CHECK(error.sqlstate == "23000");

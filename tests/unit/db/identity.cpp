@@ -5,7 +5,8 @@
 using namespace rowmill::db;
 
 TEST_CASE("a MariaDB server is known by its version") {
-    const Server server = identify({{"version", "10.11.6-MariaDB-0+deb12u1-log"}, {"hostname", "db1"}, {"server_id", "7"}});
+    const Server server =
+        identify({{"version", "10.11.6-MariaDB-0+deb12u1-log"}, {"hostname", "db1"}, {"server_id", "7"}});
     CHECK(server.is_mariadb());
     CHECK(server.version == 101106);
     CHECK(server.display() == "MariaDB 10.11.6");
@@ -15,7 +16,8 @@ TEST_CASE("a MariaDB server is known by its version") {
 }
 
 TEST_CASE("a MySQL server is known by its version, and by its uuid") {
-    const Server server = identify({{"version", "8.4.3"}, {"version_comment", "MySQL Community Server"}, {"server_uuid", "u-1"}});
+    const Server server =
+        identify({{"version", "8.4.3"}, {"version_comment", "MySQL Community Server"}, {"server_uuid", "u-1"}});
     CHECK_FALSE(server.is_mariadb());
     CHECK(server.version == 80403);
     CHECK(server.uuid == "u-1");

@@ -22,8 +22,10 @@ public:
         ::setenv(name, value.c_str(), 1);
     }
     ~EnvironmentVariable() {
-        if (before_) ::setenv(name_, before_->c_str(), 1);
-        else ::unsetenv(name_);
+        if (before_)
+            ::setenv(name_, before_->c_str(), 1);
+        else
+            ::unsetenv(name_);
     }
     EnvironmentVariable(const EnvironmentVariable&) = delete;
     EnvironmentVariable& operator=(const EnvironmentVariable&) = delete;
@@ -84,7 +86,8 @@ std::string refusal_of(const Call& call) {
 
 TEST_CASE("the groups client and rowmill are read, and the later line wins") {
     const Home home;
-    const auto file = home.write("my.cnf", "[client]\nuser=one\nport = 3307\n[mysqld]\nuser=mysql\n[rowmill]\nuser = two\n");
+    const auto file =
+        home.write("my.cnf", "[client]\nuser=one\nport = 3307\n[mysqld]\nuser=mysql\n[rowmill]\nuser = two\n");
     const db::Endpoint endpoint = from_file(file);
     CHECK(endpoint.user == "two");
     CHECK(endpoint.port == 3307);
@@ -94,7 +97,8 @@ TEST_CASE("values may be quoted, and a hash outside quotes starts a comment") {
     const Home home;
     CHECK(from_file(home.write("a", "[client]\npassword = \"a#b 'c'\" # mine\n")).password == "a#b 'c'");
     CHECK(from_file(home.write("b", "[client]\npassword=abc#def\n")).password == "abc");
-    CHECK(from_file(home.write("c", "[client]\npassword = 'back\\\\slash\\stab\\t'\n")).password == "back\\slash tab\t");
+    CHECK(from_file(home.write("c", "[client]\npassword = 'back\\\\slash\\stab\\t'\n")).password ==
+          "back\\slash tab\t");
     CHECK(from_file(home.write("d", "[client]\n# password=x\n; password=y\npassword=a=b\n")).password == "a=b");
 }
 

@@ -9,7 +9,9 @@ TEST_CASE("a comment at the end of a statement does not swallow the next one") {
     CHECK(join(statements) == "DELETE FROM t -- all\n;\nCOMMIT");
 }
 
-TEST_CASE("semicolons and blanks at a statement's end go") { CHECK(trimmed("SELECT 1 ; \n;") == "SELECT 1"); }
+TEST_CASE("semicolons and blanks at a statement's end go") {
+    CHECK(trimmed("SELECT 1 ; \n;") == "SELECT 1");
+}
 
 TEST_CASE("statements are cut into windows by number and by bytes") {
     const std::vector<std::string_view> statements(5, "12345678");
