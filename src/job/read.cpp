@@ -83,17 +83,27 @@ void check_backslashes(const Job& job) {
 }
 
 Job read_document(const Node& document, Job job) {
-    Section root{&document, ""};
-    read_about(root.section("job"), job);
-    std::vector<ParamSpec> params = read_params(root.section("params"));
-    job.params.insert(job.params.end(), std::make_move_iterator(params.begin()), std::make_move_iterator(params.end()));
-    job.source = read_source(root.section("source"), job.params);
-    job.action = read_action(root.section("action"));
-    job.session = read_session(root.section("session"));
-    job.run = read_run(root.section("run"));
-    read_throttle(root.section("throttle"));
-    read_store(root.section("store"), job);
+    Section root{&document, "", ""};
+    const Section about = root.section("job");
+    const Section params = root.section("params");
+    const Section source = root.section("source");
+    const Section action = root.section("action");
+    const Section session = root.section("session");
+    const Section run = root.section("run");
+    const Section throttle = root.section("throttle");
+    const Section store = root.section("store");
+    // A misspelt section explains better what is missing than the absence of the right one.
     root.refuse_unknown();
+
+    read_about(about, job);
+    std::vector<ParamSpec> specs = read_params(params);
+    job.params.insert(job.params.end(), std::make_move_iterator(specs.begin()), std::make_move_iterator(specs.end()));
+    job.source = read_source(source, job.params);
+    job.action = read_action(action);
+    job.session = read_session(session);
+    job.run = read_run(run);
+    read_throttle(throttle);
+    read_store(store, job);
     check_backslashes(job);
     return job;
 }

@@ -2,20 +2,22 @@
 
 #include "job/statement.hpp"
 
+#include <array>
+
 namespace rowmill::job {
 
 namespace {
 
-/// Absent: sql where there is a statement.
+/// The keys that say what is done to a row.
+constexpr std::array work_keys{"statement", "statements", "lock", "expect_rows", "warnings", "at_least_once"};
+
+/// Left out, it is sql where there is a statement.
 void read_kind(Section& action, ActionSpec& spec) {
     const std::optional<std::string> kind =
         action.choice("kind", {"sql", "none", "copy", "archive", "delete", "exec", "http"});
     const bool says_sql = action.find("statement") != nullptr || action.find("statements") != nullptr;
-    if (!kind && !says_sql) {
-        action.fail("kind is missing: say kind = \"sql\" with a statement, or \"none\" to only read the rows");
-    }
-    spec.kind = kind.value_or("sql");
-    if (spec.kind == "sql" || spec.kind == "none") return;
+    spec.kind = kind || says_sql ? kind.value_or("sql") : "";
+    if (spec.kind.empty() || spec.kind == "sql" || spec.kind == "none") return;
     action.fail(*action.find("kind"),
                 "\"" + spec.kind + "\" is not available in this version; there are \"sql\" and \"none\"");
 }
@@ -42,7 +44,7 @@ void read_statements(Section& action, ActionSpec& spec) {
 
 /// With `none` nothing is done to a row, so that a key that says how is a mistake.
 void refuse_work(Section& action) {
-    for (const char* key : {"statement", "statements", "lock", "expect_rows", "warnings", "at_least_once"}) {
+    for (const char* key : work_keys) {
         if (const Node* node = action.find(key))
             action.fail(*node, "means nothing with kind = \"none\"; leave one of them out");
     }
@@ -66,6 +68,9 @@ ActionSpec read_action(Section action) {
     spec.fail_on_warnings = action.choice("warnings", {"fail", "allow"}) != "allow";
     assign(spec.at_least_once, action.boolean("at_least_once"));
     action.refuse_unknown();
+    if (spec.kind.empty()) {
+        action.fail("kind is missing: say kind = \"sql\" with a statement, or \"none\" to only read the rows");
+    }
     if (spec.statements.empty()) action.fail("statement is missing: kind = \"sql\" needs a statement, or statements");
     return spec;
 }

@@ -1,6 +1,7 @@
 #include "job/read.hpp"
 #include "job/sections.hpp"
 #include "job/sql_token.hpp"
+#include "job/words.hpp"
 
 #include <rowmill/error.hpp>
 
@@ -58,6 +59,20 @@ std::optional<milliseconds> whole_seconds(Section& session, std::string_view key
     return value;
 }
 
+/// Written as in SQL or as in the server's variable ("read-committed"). Uncommitted rows of others are never worked on.
+std::optional<std::string> isolation(Section& session) {
+    const std::optional<std::string> text = session.text("isolation");
+    if (!text) return std::nullopt;
+    std::string level = to_upper(*text);
+    std::ranges::replace(level, '-', ' ');
+    const std::vector<std::string> levels{"READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"};
+    if (std::ranges::find(levels, level) == levels.end()) {
+        const Node& node = *session.find("isolation");
+        session.fail(node, "must be " + join_quoted(levels, " or ") + ", not " + node.description());
+    }
+    return level;
+}
+
 /// Variables that rowmill's own promises rest on.
 void check_variable(const Section& set, const Node& variable) {
     const std::string name = to_upper(variable.key);
@@ -83,11 +98,11 @@ SessionSpec read_session(Section session) {
     SessionSpec spec;
     spec.time_zone = session.name("time_zone");
     spec.sql_mode = session.text("sql_mode");
-    spec.isolation = session.choice("isolation", {"READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"});
+    spec.isolation = isolation(session);
     spec.lock_wait_timeout = whole_seconds(session, "lock_wait_timeout");
     spec.innodb_lock_wait_timeout = whole_seconds(session, "innodb_lock_wait_timeout");
     const Node* variables = session.find("set");
-    Section set{variables, "session.set"};
+    Section set = session.section("set");
     if (variables != nullptr) {
         for (const Node& variable : variables->items) {
             check_variable(set, variable);

@@ -90,10 +90,6 @@ SourceSpec read_source(Section source, const std::vector<ParamSpec>& params) {
     SourceSpec spec;
     read_kind(source, spec);
     const std::optional<std::string> table = source.name("table");
-    if (!table) source.fail("table is missing: name the table whose rows are to be worked through");
-    auto [schema, name] = parse_table_name(*table, source.subject(*source.find("table")));
-    spec.schema = std::move(schema);
-    spec.table = std::move(name);
     assign(spec.where, source.name("where"));
     if (!spec.where.empty()) check_filter(source, *source.find("where"), params);
     spec.columns = source.names("columns");
@@ -105,6 +101,10 @@ SourceSpec read_source(Section source, const std::vector<ParamSpec>& params) {
     read_bounds(source, spec);
     read_settle(source, spec.settle);
     source.refuse_unknown();
+    if (!table) source.fail("table is missing: name the table whose rows are to be worked through");
+    QualifiedTable name = parse_table_name(*table, source.subject(*source.find("table")));
+    spec.schema = std::move(name.schema);
+    spec.table = std::move(name.table);
     return spec;
 }
 

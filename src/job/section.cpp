@@ -28,10 +28,11 @@ bool is_scalar(const Node& node) {
 
 }  // namespace
 
-Section::Section(const Node* table, std::string path) : table_{table}, path_{std::move(path)} {
+Section::Section(const Node* table, std::string path, std::string place)
+    : table_{table}, path_{std::move(path)}, place_{table == nullptr ? std::move(place) : table->place} {
     if (table_ != nullptr && table_->kind != Node::Kind::table) {
-        throw Error{ErrorKind::usage, table_->place + ": " + path_ + " must be a table, written [" + path_ + "], not " +
-                                          table_->description()};
+        throw Error{ErrorKind::usage,
+                    place_ + ": " + path_ + " must be a table, written [" + path_ + "], not " + table_->description()};
     }
 }
 
@@ -146,7 +147,7 @@ std::vector<std::string> Section::scalars(std::string_view key) {
 }
 
 Section Section::section(std::string_view key) {
-    return {find(key), path_.empty() ? std::string{key} : path_ + "." + std::string{key}};
+    return {find(key), path_.empty() ? std::string{key} : path_ + "." + std::string{key}, place_};
 }
 
 void Section::refuse_unavailable(const std::vector<std::string>& keys) {
@@ -176,8 +177,8 @@ void Section::fail(const Node& node, std::string_view what) const {
 }
 
 void Section::fail(std::string_view what) const {
-    const std::string place = table_ == nullptr || table_->place.empty() ? std::string{} : table_->place + ": ";
-    throw Error{ErrorKind::usage, place + (path_.empty() ? "" : "[" + path_ + "] ") + std::string{what}};
+    throw Error{ErrorKind::usage,
+                (place_.empty() ? "" : place_ + ": ") + (path_.empty() ? "" : "[" + path_ + "] ") + std::string{what}};
 }
 
 }  // namespace rowmill::job

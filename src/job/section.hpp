@@ -17,8 +17,9 @@ namespace rowmill::job {
 /// the place, the key and what it must be where the value is of another kind.
 class Section {
 public:
-    /// `table` may be none: a section that was left out. `path` is its name, empty for the document.
-    Section(const Node* table, std::string path);
+    /// `table` may be none: a section that was left out, of what is at `place`. `path` is its name, empty for the
+    /// document.
+    Section(const Node* table, std::string path, std::string place);
 
     bool is_there() const { return table_ != nullptr; }
     const std::string& path() const { return path_; }
@@ -61,6 +62,7 @@ private:
 
     const Node* table_;
     std::string path_;
+    std::string place_;
     std::vector<std::string> known_;
 };
 

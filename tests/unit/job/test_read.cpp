@@ -219,10 +219,17 @@ TEST_CASE("keys that contradict each other are an error") {
 }
 
 TEST_CASE("what is missing is named") {
-    CHECK(contains(fault_of("[action]\nkind = \"none\""), "[source] table is missing"));
+    CHECK(contains(fault_of("[action]\nkind = \"none\""), "jobs/fix.toml: [source] table is missing"));
+    CHECK(contains(fault_of(""), "jobs/fix.toml: [source] table is missing"));
     CHECK(contains(fault_of("[source]\ntable = \"t\""), "[action] kind is missing"));
     CHECK(contains(action_fault("kind = \"sql\""), "statement is missing"));
     CHECK(contains(action_fault("statements = []"), "must be a list of statements"));
+}
+
+TEST_CASE("a misspelt key is named before the one that is missing for it") {
+    CHECK(contains(fault_of("[source]\ntabel = \"t\""), "did you mean \"table\"?"));
+    CHECK(contains(action_fault("statment = \"SELECT 1\""), "did you mean \"statement\"?"));
+    CHECK(contains(fault_of("[source]\ntable = \"t\"\n[acton]\nkind = \"none\""), "did you mean \"action\"?"));
 }
 
 TEST_CASE("what later versions bring is refused, never ignored") {
@@ -300,6 +307,11 @@ TEST_CASE("variables that the promises rest on can't be set for the session") {
     CHECK(contains(fault_of(minimal + "[session]\nset = { tx_isolation = \"x\" }"), "write isolation under [session]"));
     CHECK(contains(fault_of(minimal + "[session]\nset = { \"a = 1, b\" = 1 }"), "is not the name of a variable"));
     CHECK(contains(fault_of(minimal + "[session]\nset = 5"), "session.set must be a table"));
+}
+
+TEST_CASE("an isolation level is written as in SQL or as the server shows it") {
+    CHECK(parse(minimal + "[session]\nisolation = \"repeatable-read\"").session.isolation == "REPEATABLE READ");
+    CHECK(contains(fault_of(minimal + "[session]\nisolation = \"READ UNCOMMITTED\""), "must be \"READ COMMITTED\","));
 }
 
 TEST_CASE("a backslash in a literal is refused where the session gives it another meaning") {
