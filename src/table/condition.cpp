@@ -2,6 +2,8 @@
 
 #include "table/comparison.hpp"
 
+#include <algorithm>
+
 namespace rowmill::table {
 namespace {
 
@@ -97,6 +99,48 @@ private:
     std::vector<std::string> seeks_;
 };
 
+/// MariaDB converts no text inside row constructors to the column's character set: a latin1 'é' was not found.
+bool rows_lose_text(const KeySpec& key) {
+    return key.columns.size() > 1 && std::ranges::any_of(key.columns, [](const ColumnDescription& column) {
+               return column.type == ValueType::text && !column.collation.starts_with("utf8");
+           });
+}
+
+/// `(a, b) IN ((1, 2), …)`; for one column `a IN (1, …)`.
+std::string batch_of_rows(const KeySpec& key, const Items& items, const Quote& quote) {
+    const std::size_t width = key.columns.size();
+    std::string condition = width == 1 ? "(" : "((";
+    for (std::size_t column = 0; column < width; ++column) {
+        if (column > 0) condition += ", ";
+        condition += db::quote_name(key.columns[column].name);
+    }
+    condition += width == 1 ? " IN (" : ") IN (";
+    for (std::size_t row = 0; row < items.size(); ++row) {
+        if (row > 0) condition += ',';
+        if (width > 1) condition += '(';
+        for (std::size_t column = 0; column < width; ++column) {
+            if (column > 0) condition += ',';
+            condition += quote(items[row].at(column));
+        }
+        if (width > 1) condition += ')';
+    }
+    return condition + "))";
+}
+
+/// `(a = 1 AND b = 2) OR …`: longer, but read as the same points of the index.
+std::string batch_of_terms(const KeySpec& key, const Items& items, const Quote& quote) {
+    std::string condition;
+    for (std::size_t row = 0; row < items.size(); ++row) {
+        condition += row == 0 ? "((" : " OR (";
+        for (std::size_t column = 0; column < key.columns.size(); ++column) {
+            if (column > 0) condition += " AND ";
+            condition += db::quote_name(key.columns[column].name) + " = " + quote(items[row].at(column));
+        }
+        condition += ')';
+    }
+    return condition + ")";
+}
+
 }  // namespace
 
 std::vector<std::string> seeks(const KeySpec& key, const Range& range, const Quote& quote) {
@@ -117,23 +161,7 @@ std::string range_condition(const KeySpec& key, const Range& range, const Quote&
 
 std::string batch_condition(const KeySpec& key, const Items& items, const Quote& quote) {
     if (items.empty()) return "(1 = 0)";
-    const std::size_t width = key.columns.size();
-    std::string condition = width == 1 ? "(" : "((";
-    for (std::size_t column = 0; column < width; ++column) {
-        if (column > 0) condition += ", ";
-        condition += db::quote_name(key.columns[column].name);
-    }
-    condition += width == 1 ? " IN (" : ") IN (";
-    for (std::size_t row = 0; row < items.size(); ++row) {
-        if (row > 0) condition += ',';
-        if (width > 1) condition += '(';
-        for (std::size_t column = 0; column < width; ++column) {
-            if (column > 0) condition += ',';
-            condition += quote(items[row].at(column));
-        }
-        if (width > 1) condition += ')';
-    }
-    return condition + "))";
+    return rows_lose_text(key) ? batch_of_terms(key, items, quote) : batch_of_rows(key, items, quote);
 }
 
 std::string order_by(const KeySpec& key, bool descending) {

@@ -108,7 +108,7 @@ TEST_CASE("a batch's condition selects its rows and no other, for random tables"
 TEST_CASE("a batch's condition finds keys of every kind") {
     Tables tables;
     tables.execute("SET SESSION sql_mode = 'STRICT_ALL_TABLES'");
-    const std::vector<std::pair<const char*, const char*>> cases{
+    const std::vector<std::pair<std::string, std::string>> cases{
         {"VARCHAR(9) COLLATE utf8mb4_general_ci", "('a '),('B'),('é'),('O''x'),('\\\\')"},
         {"VARCHAR(9) CHARACTER SET latin1", "('a'),('é'),('ß')"},
         {"VARBINARY(9)", "(''),(x'00'),(x'0000'),(x'27')"},
@@ -123,8 +123,8 @@ TEST_CASE("a batch's condition finds keys of every kind") {
     for (const auto& [type, rows] : cases) {
         CAPTURE(type);
         tables.execute("DROP TABLE IF EXISTS t");
-        tables.execute(std::string{"CREATE TABLE t (k "} + type + ", PRIMARY KEY (k))");
-        tables.execute(std::string{"INSERT INTO t VALUES "} + rows);
+        tables.execute("CREATE TABLE t (k " + type + ", PRIMARY KEY (k))");
+        tables.execute("INSERT INTO t VALUES " + rows);
         const auto selection = tables.select("t");
         const Items items = table::read_items(tables.session(), selection, {});
         CHECK(tables.ordered_by_server(selection, table::batch_condition(selection.key, items, tables.quote())) ==

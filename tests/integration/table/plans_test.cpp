@@ -1,0 +1,188 @@
+// What is found before the first row: descriptions, refused keys, plans that would scan.
+
+#include "fixture.hpp"
+#include "table/explain.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace rowmill;
+using test::Tables;
+
+namespace {
+
+/// What an action that must fail says, and its kind.
+template <typename Action>
+std::pair<ErrorKind, std::string> failure_of(Action&& action) {
+    try {
+        action();
+    } catch (const Error& error) {
+        return {error.kind(), error.what()};
+    }
+    return {ErrorKind::internal, "(nothing failed)"};
+}
+
+bool says(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+void make_books(Tables& tables) {
+    tables.execute("CREATE TABLE books (id INT PRIMARY KEY, title VARCHAR(50) NOT NULL, price INT NOT NULL, KEY by_price (price))");
+    std::string insert = "INSERT INTO books VALUES ";
+    for (int id = 1; id <= 3000; ++id) {
+        insert += (id > 1 ? ",(" : "(") + std::to_string(id) + ", 'title', " + std::to_string(id % 10) + ")";
+    }
+    tables.execute(insert);
+    tables.session().query("ANALYZE TABLE books");
+}
+
+void check_page(Tables& tables, const table::Selection& selection, bool allow = false) {
+    const auto bounds = table::read_bounds(tables.session(), selection, {}, {});
+    table::check_page_plan(tables.session(), selection, bounds, allow);
+}
+
+}  // namespace
+
+TEST_CASE("a table is described as the server knows it") {
+    Tables tables;
+    tables.execute("CREATE TABLE t (id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, name VARCHAR(9) COLLATE utf8mb4_bin NOT NULL,"
+                   " at TIMESTAMP NULL, g INT AS (id + 1), UNIQUE u (name), KEY p (name(3)))");
+    const auto table = table::describe(tables.session(), tables.schema.name(), "t");
+    CHECK(table.engine == "InnoDB");
+    CHECK(table.transactional);
+    CHECK_FALSE(table.partitioned);
+    REQUIRE(table.columns.size() == 4);
+    CHECK(table.columns[0].type == ValueType::unsigned_integer);
+    CHECK(table.columns[0].auto_increment);
+    CHECK(table.find("NAME")->collation == "utf8mb4_bin");
+    CHECK(table.find("at")->type == ValueType::timestamp);
+    CHECK(table.find("at")->nullable);
+    CHECK(table.find("g")->generated);
+    CHECK(table::choose_key(table, "").auto_increment_leads());
+    CHECK(table::choose_key(table, "u").columns.front().name == "name");
+}
+
+TEST_CASE("a table that is not there, or is a view, is a usage error that says so") {
+    Tables tables;
+    make_books(tables);
+    tables.execute("CREATE VIEW v AS SELECT * FROM books");
+    const auto missing = failure_of([&] { table::describe(tables.session(), {}, "book"); });
+    CHECK(missing.first == ErrorKind::usage);
+    CHECK(says(missing.second, "books"));
+    CHECK(says(failure_of([&] { table::describe(tables.session(), {}, "v"); }).second, "view"));
+}
+
+TEST_CASE("keys that can't be read page by page are refused, with the column and the indexes that would do") {
+    Tables tables;
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"k FLOAT PRIMARY KEY", "column k is float"},
+        {"k DOUBLE PRIMARY KEY", "column k is double"},
+        {"k ENUM('a','b') PRIMARY KEY", "column k is enum"},
+        {"k SET('a','b') PRIMARY KEY", "column k is set"},
+        {"k BIT(5) PRIMARY KEY", "column k is bit"},
+        {"k TEXT NOT NULL, PRIMARY KEY (k(10))", "column k is indexed only by a prefix"},
+        {"k VARCHAR(50), PRIMARY KEY (k(10))", "column k is indexed only by a prefix"},
+        {"k INT NOT NULL", "has no primary key"},
+    };
+    for (const auto& [columns, message] : cases) {
+        tables.execute("CREATE TABLE t (" + columns + ", code INT NOT NULL, maybe INT, UNIQUE by_code (code), UNIQUE by_maybe (maybe))");
+        const auto [kind, text] = failure_of([&] { tables.select("t"); });
+        CHECK(kind == ErrorKind::refused);
+        CHECK_MESSAGE(says(text, message), text);
+        CHECK_MESSAGE(says(text, "by_code (code)"), text);
+        CHECK_FALSE(says(text, "by_maybe"));
+        CHECK(says(failure_of([&] { tables.select("t", "by_maybe"); }).second, "column maybe may be NULL"));
+        CHECK(tables.select("t", "by_code").key.index == "by_code");
+        tables.execute("DROP TABLE t");
+    }
+}
+
+TEST_CASE("an invisible index is not offered as a key") {
+    Tables tables;
+    const bool mariadb = tables.session().server().is_mariadb();
+    tables.execute(std::string{"CREATE TABLE t (a INT NOT NULL, b INT NOT NULL, UNIQUE u (a), UNIQUE w (b) "} +
+                   (mariadb ? "IGNORED" : "INVISIBLE") + ")");
+    const auto [kind, text] = failure_of([&] { tables.select("t", "w"); });
+    CHECK(kind == ErrorKind::refused);
+    CHECK(says(text, "u (a)"));
+}
+
+TEST_CASE("a page that is read by its key passes, with any filter on the table's own columns") {
+    Tables tables;
+    make_books(tables);
+    auto selection = tables.select("books");
+    check_page(tables, selection);
+    selection.filter = "price = 3";
+    check_page(tables, selection);
+    selection.filter = "title LIKE '%x%' OR price > 4";
+    selection.descending = true;
+    check_page(tables, selection);
+    CHECK(table::explain(tables.session(), "SELECT * FROM books WHERE id = 3").front().key == "PRIMARY");
+}
+
+TEST_CASE("a page of a composite key passes") {
+    Tables tables;
+    tables.execute("CREATE TABLE t (a INT, b VARCHAR(9), c INT, PRIMARY KEY (a, b, c))");
+    auto selection = tables.select("t");
+    check_page(tables, selection);
+    tables.execute("INSERT INTO t VALUES (1,'a',1),(1,'A ',2),(1,'b',1),(2,'a',1),(3,'a',1)");
+    check_page(tables, selection);
+}
+
+TEST_CASE("a filter with a mistake is a usage error that names the filter") {
+    Tables tables;
+    make_books(tables);
+    auto selection = tables.select("books");
+    for (const char* filter : {"price = = 3", "prize = 3", "price = 3)"}) {
+        selection.filter = filter;
+        const auto [kind, text] = failure_of([&] { check_page(tables, selection); });
+        CHECK(kind == ErrorKind::usage);
+        CHECK_MESSAGE(says(text, "source.where"), text);
+    }
+    tables.execute("DELETE FROM books");
+    CHECK(failure_of([&] { check_page(tables, selection); }).first == ErrorKind::usage);
+}
+
+TEST_CASE("a filter that scans another table for each row is refused, unless full scans are allowed") {
+    Tables tables;
+    make_books(tables);
+    tables.execute("CREATE TABLE notes (id INT PRIMARY KEY, book INT, body VARCHAR(20))");
+    tables.execute("INSERT INTO notes SELECT id, id, title FROM books");
+    tables.session().query("ANALYZE TABLE notes");
+    auto selection = tables.select("books");
+    selection.filter = "(SELECT COUNT(*) FROM notes n WHERE n.book + 0 = books.id) > 0";
+    const auto [kind, text] = failure_of([&] { check_page(tables, selection); });
+    CHECK(kind == ErrorKind::refused);
+    CHECK_MESSAGE(says(text, "once for each row"), text);
+    check_page(tables, selection, true);
+}
+
+TEST_CASE("statements that would scan the table are refused, and those that use the key are not") {
+    Tables tables;
+    make_books(tables);
+    const auto selection = tables.select("books");
+    const auto check = [&](const std::string& statement, bool allow = false) {
+        return failure_of([&] {
+                   table::check_statement_plan(tables.session(), selection, statement, "action.statement", allow);
+               }).first;
+    };
+    CHECK(check("UPDATE books SET price = 1 WHERE title = 'x'") == ErrorKind::refused);
+    CHECK(check("UPDATE books AS b SET price = 1 WHERE b.title = 'x'") == ErrorKind::refused);
+    CHECK(check("DELETE FROM books WHERE id + 1 = 7") == ErrorKind::refused);
+    CHECK(check("UPDATE books SET price = 1 WHERE title = 'x'", true) == ErrorKind::internal);
+    CHECK(check("UPDATE books SET price = 1 WHERE id = 7") == ErrorKind::internal);
+    CHECK(check("UPDATE books SET price = 1 WHERE id IN (1, 2, 3)") == ErrorKind::internal);
+    CHECK(check("UPDATE books SET price = 1 WHERE id = 100000") == ErrorKind::internal);
+    CHECK(check("INSERT INTO books VALUES (100000, 'x', 1)") == ErrorKind::internal);
+    CHECK(check("DO 1") == ErrorKind::internal);
+    CHECK(check("UPDATE books SET prize = 1 WHERE id = 7") == ErrorKind::usage);
+    CHECK(check("UPDATE books SET price == 1 WHERE id = 7") == ErrorKind::usage);
+}
+
+TEST_CASE("the sample page query is one that the server can run") {
+    Tables tables;
+    make_books(tables);
+    auto selection = tables.select("books", {}, {"title"});
+    selection.filter = "price = 3";
+    const auto bounds = table::read_bounds(tables.session(), selection, {}, {});
+    const std::string query = table::sample_page_query(tables.session(), selection, bounds, 10);
+    CHECK(says(query, "> 1000"));
+    CHECK(tables.session().query(query).rows.size() == 10);
+}
