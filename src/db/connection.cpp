@@ -89,7 +89,7 @@ void Session::Connection::set_up(const SessionSettings& settings) {
             max_packet = packet == variables.end() ? 0 : std::stoull(packet->second);
         });
     } catch (const Error& error) {
-        if (error.kind() == ErrorKind::disconnected || error.kind() == ErrorKind::overloaded) throw;
+        if (error.kind() != ErrorKind::fatal && error.kind() != ErrorKind::row) throw;
         Error refusal{ErrorKind::usage, std::string{"the session's settings: "} + error.what()};
         refusal.server_code = error.server_code;
         refusal.sqlstate = error.sqlstate;
@@ -119,10 +119,7 @@ void Session::Connection::fail() {
 
 void Session::Connection::fail(Error error) {
     const bool broken = error.kind() == ErrorKind::disconnected || handle_->net.pvio == nullptr;
-    if (broken)
-        lose();
-    else
-        drain();
+    if (broken) lose();
     status_is_known_ = false;
     may_have_warnings = true;
     error.statement_index = current_index_;
@@ -175,22 +172,32 @@ void Session::Connection::skip_rest_of_call() {
     }
 }
 
+void Session::Connection::take_next_result() {
+    const int next = mysql_next_result(handle_);
+    if (next > 0) fail();
+    if (next < 0) throw Error{ErrorKind::internal, "the server answered fewer statements than were sent"};
+}
+
 void Session::Connection::run_window(std::span<const std::string_view> statements, std::size_t first,
                                      const Consume& consume) {
-    for (std::size_t i = 0; i < statements.size(); ++i) {
-        current_ = statements[i];
-        current_index_ = first + i < deferred_in_flight_ ? deferred_statement : first + i - deferred_in_flight_;
-        if (i == 0)
-            send(statements);
-        else if (const int next = mysql_next_result(handle_); next > 0)
-            fail();
-        else if (next < 0)
-            throw Error{ErrorKind::internal, "the server answered fewer statements than were sent"};
-        status_is_known_ = true;
-        consume(first + i);
-        if (is_call(current_)) skip_rest_of_call();
+    try {
+        for (std::size_t i = 0; i < statements.size(); ++i) {
+            current_ = statements[i];
+            current_index_ = first + i < deferred_in_flight_ ? deferred_statement : first + i - deferred_in_flight_;
+            if (i == 0)
+                send(statements);
+            else
+                take_next_result();
+            status_is_known_ = true;
+            consume(first + i);
+            if (is_call(current_)) skip_rest_of_call();
+        }
+        finish();
+    } catch (...) {
+        // The connection is of no use before everything has been read, whoever threw.
+        if (!lost) drain();
+        throw;
     }
-    finish();
 }
 
 void Session::Connection::run_now(std::span<const std::string_view> statements, const Consume& consume) {
@@ -313,7 +320,7 @@ void Session::Connection::interrupt() {
     Endpoint killer = endpoint;
     killer.connect_timeout = std::min(killer.connect_timeout, time_to_kill);
     try {
-        const OpenConnection connection = shake_hands(killer);
+        const OpenConnection connection = shake_hands(killer, time_to_kill);
         connection->query("KILL QUERY " + std::to_string(id)).execute();
     } catch (const Error&) {
         // The server is not reached, so it has to be the socket.

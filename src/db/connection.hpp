@@ -84,6 +84,7 @@ private:
     void set_up(const SessionSettings& settings);
     void send(std::span<const std::string_view> statements);
     void run_window(std::span<const std::string_view> statements, std::size_t first, const Consume& consume);
+    void take_next_result();
     /// After the result sets of a procedure comes an answer without rows.
     void skip_rest_of_call();
     /// Takes what is left of a packet's results; throws where an error is among them.

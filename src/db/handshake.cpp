@@ -84,10 +84,11 @@ void ConnectionCloser::operator()(mysqlpp::Connection* connection) const {
     delete connection;
 }
 
-OpenConnection shake_hands(const Endpoint& endpoint) {
+OpenConnection shake_hands(const Endpoint& endpoint, std::optional<std::chrono::milliseconds> answer_within) {
     OpenConnection connection{new mysqlpp::Connection(false)};
     const unsigned seconds = whole_seconds(endpoint.connect_timeout);
     connection->set_option(new mysqlpp::ConnectTimeoutOption(seconds));
+    if (answer_within) connection->set_option(new mysqlpp::ReadTimeoutOption(whole_seconds(*answer_within)));
     connection->set_option(new mysqlpp::SetCharsetNameOption("utf8mb4"));
     connection->set_option(new mysqlpp::FoundRowsOption(true));
     connection->set_option(new mysqlpp::MultiStatementsOption(true));

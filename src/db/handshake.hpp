@@ -2,7 +2,9 @@
 
 #include "db/endpoint.hpp"
 
+#include <chrono>
 #include <memory>
+#include <optional>
 
 struct st_mysql;
 
@@ -20,7 +22,8 @@ using OpenConnection = std::unique_ptr<mysqlpp::Connection, ConnectionCloser>;
 /// Connects with mysql++: utf8mb4, found rows, several statements to a packet, no LOCAL INFILE, no reconnection, TLS as
 /// the endpoint says. Throws Error{usage} where waiting would not help (password, database, certificate), and
 /// Error{disconnected | overloaded} where it might.
-OpenConnection shake_hands(const Endpoint& endpoint);
+/// `answer_within` bounds the wait for every later answer; without it a statement may take as long as it likes.
+OpenConnection shake_hands(const Endpoint& endpoint, std::optional<std::chrono::milliseconds> answer_within = {});
 
 /// The C library's handle of a connection, which mysql++ keeps private: a result that is being read knows it. Costs one
 /// round trip. Throws Error{internal} where the library does not tell.

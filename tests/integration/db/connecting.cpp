@@ -119,6 +119,13 @@ TEST_CASE("a server that accepts and never answers is given up after the connect
     CHECK(steady_clock::now() - start < std::chrono::seconds{5});
 }
 
+TEST_CASE("no server can make rowmill send a file") {
+    test::Schema schema;
+    schema.execute("CREATE TABLE t (line TEXT)");
+    const Error error = error_of([&] { schema.execute("LOAD DATA LOCAL INFILE '/etc/hostname' INTO TABLE t"); });
+    CHECK(error.kind() == ErrorKind::fatal);
+}
+
 TEST_CASE("a killed connection is lost for good") {
     test::Schema schema;
     db::Session victim{schema.endpoint(), {}};

@@ -139,7 +139,10 @@ TEST_CASE_FIXTURE(Table, "a procedure may answer several results in the middle o
 
 TEST_CASE_FIXTURE(Table, "a stream's callback may throw, and the session goes on") {
     struct Enough {};
-    CHECK_THROWS_AS(session.stream("SELECT 1 UNION SELECT 2", [](const db::RowView&) { throw Enough{}; }), Enough);
+    const auto stop = [](const db::RowView&) { throw Enough{}; };
+    CHECK_THROWS_AS(session.stream("SELECT 1 UNION SELECT 2", stop), Enough);
+    schema.execute("CREATE PROCEDURE two() BEGIN SELECT 1; SELECT 2; END");
+    CHECK_THROWS_AS(session.stream("CALL two()", stop), Enough);
     CHECK(schema.scalar("SELECT n FROM t") == "5");
 }
 
