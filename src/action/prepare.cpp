@@ -108,6 +108,8 @@ void check_promises(const Statement& statement, const job::Job& job, const table
 /// By default rows are locked where the statements alone could not notice that a row has stopped matching.
 bool locks(const job::Job& job, const SqlPlan& plan) {
     if (job.action.lock) return *job.action.lock;
+    // On another server the rows that were read may not be there to lock.
+    if (!job.action.dsn.empty()) return false;
     if (plan.statements.size() > 1) return true;
     if (plan.selection->filter.empty() || plan.forms[0] == Form::range) return false;
     const Statement& only = plan.statements[0];
@@ -167,6 +169,9 @@ SqlPlan prepare(const job::Job& job, const job::Params& params, std::uint64_t ru
     plan.fail_on_warnings = job.action.fail_on_warnings;
     plan.expect_rows = job.action.expect_rows;
     plan.constants.insert(params.begin(), params.end());
+    for (const job::ParamSpec& param : job.params)
+        if (const auto value = params.find(param.name); param.secret && value != params.end() && !value->second.is_null())
+            plan.secrets.push_back(value->second.text());
     plan.constants.emplace("run_id", Value::unsigned_integer(run_id));
     plan.constants.emplace("run_started_at", Value{ValueType::datetime, run_started_at});
     for (std::size_t i = 0; i < job.action.statements.size(); ++i) {

@@ -1,6 +1,8 @@
 #include "action/sql.hpp"
 
 #include "action/rendering.hpp"
+#include "action/secrets.hpp"
+#include "action/warnings.hpp"
 #include "action/work.hpp"
 
 namespace rowmill::action {
@@ -10,9 +12,13 @@ SqlAction::SqlAction(std::shared_ptr<const SqlPlan> plan, std::function<db::Sess
 
 void SqlAction::start(const engine::Batch& batch, engine::Context context, engine::Reply reply) {
     try {
-        reply.answer(Work{*plan_, session_(), std::move(context.stop), one_by_one_}.run(batch));
+        db::Session& session = session_();
+        if (plan_->fail_on_warnings && set_up_connection_ != session.connection_id()) ask_for_all_warnings(session);
+        engine::BatchOutcome outcome = Work{*plan_, session, std::move(context.stop), one_by_one_}.run(batch);
+        set_up_connection_ = session.connection_id();
+        reply.answer(std::move(outcome));
     } catch (const Error& error) {
-        reply.fail(error);
+        reply.fail(without_secrets(error, plan_->secrets));
     } catch (const std::exception& fault) {
         reply.fail(Error{ErrorKind::internal, std::string{"the sql action failed: "} + fault.what()});
     }

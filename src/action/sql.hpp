@@ -29,6 +29,7 @@ struct SqlPlan {
     std::vector<bool> one_row_each;
     std::shared_ptr<const table::Selection> selection;
     std::map<std::string, Value, std::less<>> constants;  ///< parameters, run_id, run_started_at
+    std::vector<std::string> secrets;  ///< the values of secret parameters: no error shows them
     bool lock = false;
     bool fail_on_warnings = true;
     job::ActionSpec::ExpectRows expect_rows = job::ActionSpec::ExpectRows::any;
@@ -77,6 +78,7 @@ private:
     /// Set for good once a statement inside a packet gave warnings: the server tells only the last one's, so that from then
     /// on each travels alone.
     bool one_by_one_ = false;
+    std::uint64_t set_up_connection_ = 0;  ///< the one that was told to keep all warnings
 };
 
 }  // namespace rowmill::action

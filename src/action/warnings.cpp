@@ -14,7 +14,10 @@ void judge_warnings(std::span<const db::Warning> seen, unsigned given, bool fail
                                               "; raise range_optimizer_max_mem_size or lower run.batch"};
     }
     if (!fail_on_loss) return;
-    const auto lossy = std::find_if(seen.begin(), seen.end(), [](const db::Warning& w) { return db::loses_data(w.code); });
+    // A note tells of what even a strict sql_mode lets pass: a decimal rounded to its column's scale, trailing blanks cut off.
+    const auto lossy = std::find_if(seen.begin(), seen.end(), [](const db::Warning& warning) {
+        return warning.level != "Note" && db::loses_data(warning.code);
+    });
     if (lossy != seen.end()) {
         Error error{ErrorKind::row, "warning " + std::to_string(lossy->code) + ", which loses data: " + lossy->message};
         error.server_code = lossy->code;
@@ -24,5 +27,7 @@ void judge_warnings(std::span<const db::Warning> seen, unsigned given, bool fail
         throw Error{ErrorKind::row, "the statement gave " + std::to_string(given) + " warnings, of which the server shows " +
                                         std::to_string(seen.size()) + "; those unseen may tell of lost data"};
 }
+
+void ask_for_all_warnings(db::Session& session) { session.defer("SET SESSION sql_notes = 0, max_error_count = 65535"); }
 
 }  // namespace rowmill::action

@@ -11,4 +11,7 @@ namespace rowmill::action {
 /// with `fail_on_loss`, Error{row} for a warning that tells of lost data, and where some of the warnings can't be seen.
 void judge_warnings(std::span<const db::Warning> seen, unsigned given, bool fail_on_loss);
 
+/// Asks, with the next packet, for warnings that can be judged: no notes, and as many as there are.
+void ask_for_all_warnings(db::Session& session);
+
 }  // namespace rowmill::action

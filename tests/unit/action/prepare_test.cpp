@@ -154,6 +154,12 @@ TEST_CASE("rows are locked by default with a filter or several statements") {
     CHECK_FALSE(prepared(job).lock);
 }
 
+TEST_CASE("rows are not locked by default on a server that is not the source's") {
+    job::Job job = sql_job({"INSERT INTO copies VALUES (:id)"});
+    job.action.dsn = "mysql://elsewhere/";
+    CHECK_FALSE(prepared(job, filtered()).lock);
+}
+
 TEST_CASE("one statement that carries the filter itself needs no lock") {
     CHECK_FALSE(prepared(sql_job({"UPDATE invoices SET total = 1 WHERE :range"}), filtered()).lock);
     CHECK_FALSE(prepared(sql_job({"DELETE FROM invoices WHERE id BETWEEN :lo AND :hi AND :filter"}), filtered()).lock);

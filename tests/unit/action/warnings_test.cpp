@@ -38,6 +38,10 @@ TEST_CASE("the fault names the warning") {
 
 TEST_CASE("harmless warnings pass") { CHECK(kind_thrown(harmless, 1, true) == "none"); }
 
+TEST_CASE("a note of a truncation passes: a decimal that is rounded to its column's scale is what was asked for") {
+    CHECK(kind_thrown({{"Note", 1265, "Data truncated for column 'total' at row 1"}}, 1, true) == "none");
+}
+
 TEST_CASE("warnings that the server does not show may tell of lost data") {
     CHECK(kind_thrown(harmless, 2, true) == name_of(ErrorKind::row));
     CHECK(kind_thrown(harmless, 2, false) == "none");
