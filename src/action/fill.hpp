@@ -7,7 +7,8 @@
 
 namespace rowmill::action {
 
-/// Appends what a placeholder stands for, apart from what is before it: with a negative number, `1 -:n` must not become `--`.
+/// Appends what a placeholder stands for, apart from what is before it: with a negative number, `1 -:n` must not become
+/// `--`.
 inline void append_apart(std::string& sql, std::string_view value) {
     if (!sql.empty() && sql.back() != ' ' && sql.back() != '(') sql += ' ';
     sql += value;

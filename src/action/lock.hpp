@@ -19,8 +19,8 @@ struct Rows {
     }
 };
 
-/// Locks the rows of the batch that still match the filter, and returns those. Keys are told apart by their bytes: what the
-/// server's collation takes for equal may be two rows of a batch.
+/// Locks the rows of the batch that still match the filter, and returns those. Keys are told apart by their bytes: what
+/// the server's collation takes for equal may be two rows of a batch.
 Rows lock_rows(db::Session& session, const SqlPlan& plan, const Rendering& rendering, const Items& items);
 
 /// The items at the positions, in their order.

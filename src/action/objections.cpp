@@ -16,7 +16,9 @@ std::string where_table(db::Session& session, const std::string& schema_column, 
     return schema_column + " = " + schema + " AND " + table_column + " = " + session.quote(Value::text(name.table));
 }
 
-std::string shown(const TableName& name) { return (name.schema.empty() ? "" : name.schema + ".") + name.table; }
+std::string shown(const TableName& name) {
+    return (name.schema.empty() ? "" : name.schema + ".") + name.table;
+}
 
 std::vector<TableName> written_tables(const SqlPlan& plan) {
     std::vector<TableName> tables;
@@ -30,18 +32,21 @@ constexpr const char* engine_without_transactions =
     " JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE WHERE e.TRANSACTIONS <> 'YES' AND ";
 
 void object_to_engine(db::Session& session, const TableName& table, std::vector<std::string>& objections) {
-    const db::ResultSet found = session.query(std::string{"SELECT t.ENGINE FROM information_schema.TABLES t"} +
-                                              engine_without_transactions +
-                                              where_table(session, "t.TABLE_SCHEMA", "t.TABLE_NAME", table));
+    const db::ResultSet found =
+        session.query(std::string{"SELECT t.ENGINE FROM information_schema.TABLES t"} + engine_without_transactions +
+                      where_table(session, "t.TABLE_SCHEMA", "t.TABLE_NAME", table));
     if (!found.empty())
         objections.push_back("the table " + shown(table) + " is of the engine " + found.text(0, 0) +
-                             ", which has no transactions: what was written can't be rolled back (ALTER TABLE " + shown(table) +
-                             " ENGINE = InnoDB)");
+                             ", which has no transactions: what was written can't be rolled back (ALTER TABLE " +
+                             shown(table) + " ENGINE = InnoDB)");
 }
 
-bool is_word_character(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$'; }
+bool is_word_character(char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$';
+}
 
-/// Whether the name stands in the text as a word; a trigger's body is more than one statement, so that no more is asked of it.
+/// Whether the name stands in the text as a word; a trigger's body is more than one statement, so that no more is asked
+/// of it.
 bool mentions(const std::string& body, const std::string& name) {
     const std::string text = job::to_upper(body);
     const std::string word = job::to_upper(name);
@@ -59,15 +64,15 @@ void object_to_triggers(db::Session& session, const TableName& table, std::vecto
         session.query("SELECT TRIGGER_NAME, ACTION_STATEMENT FROM information_schema.TRIGGERS WHERE " +
                       where_table(session, "EVENT_OBJECT_SCHEMA", "EVENT_OBJECT_TABLE", table));
     if (triggers.empty()) return;
-    const db::ResultSet unsafe =
-        session.query(std::string{"SELECT t.TABLE_NAME, t.ENGINE FROM information_schema.TABLES t"} + engine_without_transactions +
-                      "t.TABLE_TYPE = 'BASE TABLE' AND t.TABLE_SCHEMA NOT IN"
-                      " ('mysql', 'sys', 'information_schema', 'performance_schema')");
+    const db::ResultSet unsafe = session.query(
+        std::string{"SELECT t.TABLE_NAME, t.ENGINE FROM information_schema.TABLES t"} + engine_without_transactions +
+        "t.TABLE_TYPE = 'BASE TABLE' AND t.TABLE_SCHEMA NOT IN"
+        " ('mysql', 'sys', 'information_schema', 'performance_schema')");
     for (std::size_t trigger = 0; trigger < triggers.rows.size(); ++trigger)
         for (std::size_t i = 0; i < unsafe.rows.size(); ++i)
             if (mentions(triggers.text(trigger, 1), unsafe.text(i, 0)))
-                objections.push_back("the trigger " + triggers.text(trigger, 0) + " on " + shown(table) + " names the table " +
-                                     unsafe.text(i, 0) + " of the engine " + unsafe.text(i, 1) +
+                objections.push_back("the trigger " + triggers.text(trigger, 0) + " on " + shown(table) +
+                                     " names the table " + unsafe.text(i, 0) + " of the engine " + unsafe.text(i, 1) +
                                      ", which has no transactions: what was written can't be rolled back");
 }
 
@@ -87,15 +92,17 @@ bool assigns(const SqlPlan& plan, const std::string& schema, const std::string& 
 void object_to_cascades(db::Session& session, const SqlPlan& plan, std::vector<std::string>& objections) {
     const table::Description& table = plan.selection->table;
     const db::ResultSet keys = session.query(
-        "SELECT k.COLUMN_NAME, k.REFERENCED_TABLE_SCHEMA, k.REFERENCED_TABLE_NAME, k.REFERENCED_COLUMN_NAME, r.UPDATE_RULE,"
+        "SELECT k.COLUMN_NAME, k.REFERENCED_TABLE_SCHEMA, k.REFERENCED_TABLE_NAME, k.REFERENCED_COLUMN_NAME, "
+        "r.UPDATE_RULE,"
         " k.CONSTRAINT_NAME FROM information_schema.KEY_COLUMN_USAGE k"
         " JOIN information_schema.REFERENTIAL_CONSTRAINTS r ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA"
         " AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME AND r.TABLE_NAME = k.TABLE_NAME"
         " WHERE r.UPDATE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT') AND " +
         where_table(session, "k.TABLE_SCHEMA", "k.TABLE_NAME", {table.schema, table.name}));
     for (std::size_t i = 0; i < keys.rows.size(); ++i) {
-        const bool in_key = std::any_of(plan.selection->key.columns.begin(), plan.selection->key.columns.end(),
-                                        [&](const auto& column) { return job::same_name(column.name, keys.text(i, 0)); });
+        const bool in_key =
+            std::any_of(plan.selection->key.columns.begin(), plan.selection->key.columns.end(),
+                        [&](const auto& column) { return job::same_name(column.name, keys.text(i, 0)); });
         if (in_key && assigns(plan, keys.text(i, 1), keys.text(i, 2), keys.text(i, 3)))
             objections.push_back("assigning " + keys.text(i, 2) + "." + keys.text(i, 3) + " changes the key column " +
                                  keys.text(i, 0) + " of " + table.name + " through the foreign key " + keys.text(i, 5) +

@@ -19,16 +19,17 @@ struct Execution {
 /// Statements on their way to the server: they travel together, in order, in packets of a bounded number and size.
 class Packets {
 public:
-    /// Hears of each execution, in order; `last` where it was the last of its packet, the only one whose warnings the server
-    /// still shows.
+    /// Hears of each execution, in order; `last` where it was the last of its packet, the only one whose warnings the
+    /// server still shows.
     using Listener = std::function<void(const Execution& execution, const db::Executed& executed, bool last)>;
 
     Packets(db::Session& session, std::stop_token stop, bool one_by_one, Listener listener);
 
-    /// Sends what waits first where there would be too much in one packet. Throws Error{too_large} for a statement that no
-    /// packet can hold.
+    /// Sends what waits first where there would be too much in one packet. Throws Error{too_large} for a statement that
+    /// no packet can hold.
     void add(std::string sql, Execution execution);
-    /// Sends what waits. Throws the server's errors, with `item_index` set to the row of the execution that failed; Error{stopped}.
+    /// Sends what waits. Throws the server's errors, with `item_index` set to the row of the execution that failed;
+    /// Error{stopped}.
     void flush();
 
 private:

@@ -34,6 +34,7 @@ std::vector<std::string> param_names(const job::Job& job);
 std::vector<std::string> placeholder_names(const job::Job& job, const Shape& shape);
 
 /// Throws Error{usage} that says which placeholders there are, and which one was probably meant.
-[[noreturn]] void refuse_unknown(const std::string& place, const std::string& name, const std::vector<std::string>& known);
+[[noreturn]] void refuse_unknown(const std::string& place, const std::string& name,
+                                 const std::vector<std::string>& known);
 
 }  // namespace rowmill::action

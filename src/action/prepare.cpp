@@ -9,11 +9,12 @@
 namespace rowmill::action {
 namespace {
 
-using job::Statement;
 using job::same_name;
+using job::Statement;
 using Form = SqlPlan::Form;
 
-/// A placeholder must mean one thing. Columns that are not read are no placeholders: a parameter may bear the name of one.
+/// A placeholder must mean one thing. Columns that are not read are no placeholders: a parameter may bear the name of
+/// one.
 void check_param_names(const job::Job& job, const Shape& shape) {
     for (const job::ParamSpec& param : job.params) {
         const auto& reserved = reserved_placeholders();
@@ -65,8 +66,9 @@ void check_batch_placeholders(const Statement& statement, const table::Selection
     if (by_bounds && !(statement.uses("lo") && statement.uses("hi")))
         throw Error{ErrorKind::usage, place + ": :lo and :hi go together; one alone would touch rows of other batches"};
     if (by_bounds && !selection.filter.empty() && !statement.uses("filter"))
-        throw Error{ErrorKind::usage, place + ": a statement with :lo and :hi must say :filter too (… AND :filter), or it "
-                                              "would touch rows that the filter leaves out"};
+        throw Error{ErrorKind::usage, place +
+                                          ": a statement with :lo and :hi must say :filter too (AND :filter), or it "
+                                          "would touch rows that the filter leaves out"};
 }
 
 Form form_of(const Statement& statement, const job::Job& job, const table::Selection& selection,
@@ -76,8 +78,10 @@ Form form_of(const Statement& statement, const job::Job& job, const table::Selec
         throw Error{ErrorKind::usage, place + ": :" + uses.batch + " stands for a whole batch and :" + uses.row +
                                           " for one row; a statement can use only one of the two"};
     if (uses.row.empty() && uses.batch.empty())
-        throw Error{ErrorKind::usage, place + ": the statement names no row and no batch, and would do the same for each; "
-                                              "use :" + selection.shape->columns.at(0).name + ", :batch or :range"};
+        throw Error{ErrorKind::usage, place +
+                                          ": the statement names no row and no batch, and would do the same for each; "
+                                          "use :" +
+                                          selection.shape->columns.at(0).name + ", :batch or :range"};
     check_batch_placeholders(statement, selection, place);
     if (!uses.row.empty()) return Form::row;
     const bool range_alone = uses.range && !statement.uses("batch") && !statement.uses("ids") && !statement.uses("lo");
@@ -100,9 +104,11 @@ void check_promises(const Statement& statement, const job::Job& job, const table
     for (const std::string& assigned : statement.assigned_columns())
         for (const table::ColumnDescription& column : selection.key.columns)
             if (same_name(assigned, column.name))
-                throw Error{ErrorKind::refused, place + ": it assigns " + column.name + ", a column of the key that rows are "
-                                                "read by: rows would be missed or met twice; choose another key_index, or "
-                                                "leave the key as it is"};
+                throw Error{ErrorKind::refused,
+                            place + ": it assigns " + column.name +
+                                ", a column of the key that rows are "
+                                "read by: rows would be missed or met twice; choose another key_index, or "
+                                "leave the key as it is"};
 }
 
 /// By default rows are locked where the statements alone could not notice that a row has stopped matching.
@@ -117,8 +123,8 @@ bool locks(const job::Job& job, const SqlPlan& plan) {
     return !filters_itself;
 }
 
-/// A row's statement that has no row's statement beside it may be executed for the whole batch: beside another, the rows'
-/// order would change.
+/// A row's statement that has no row's statement beside it may be executed for the whole batch: beside another, the
+/// rows' order would change.
 void rewrite_single_row_statements(SqlPlan& plan, std::string_view source_schema) {
     for (std::size_t i = 0; i < plan.statements.size(); ++i) {
         if (plan.forms[i] != Form::row) continue;
@@ -170,7 +176,8 @@ SqlPlan prepare(const job::Job& job, const job::Params& params, std::uint64_t ru
     plan.expect_rows = job.action.expect_rows;
     plan.constants.insert(params.begin(), params.end());
     for (const job::ParamSpec& param : job.params)
-        if (const auto value = params.find(param.name); param.secret && value != params.end() && !value->second.is_null())
+        if (const auto value = params.find(param.name);
+            param.secret && value != params.end() && !value->second.is_null())
             plan.secrets.push_back(value->second.text());
     plan.constants.emplace("run_id", Value::unsigned_integer(run_id));
     plan.constants.emplace("run_started_at", Value{ValueType::datetime, run_started_at});

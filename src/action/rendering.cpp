@@ -13,8 +13,9 @@ constexpr std::size_t most_keys = 10000;
 
 void check_list(const Items& items) {
     if (items.size() <= most_keys) return;
-    throw Error{ErrorKind::too_large, "a batch of " + std::to_string(items.size()) + " keys in one condition: more than " +
-                                          std::to_string(most_keys) + " make the server read the whole index"};
+    throw Error{ErrorKind::too_large, "a batch of " + std::to_string(items.size()) +
+                                          " keys in one condition: more than " + std::to_string(most_keys) +
+                                          " make the server read the whole index"};
 }
 
 }  // namespace
@@ -69,19 +70,23 @@ std::string Rendering::for_stretch(std::size_t statement, const table::Range& ra
 }
 
 std::string Rendering::lock(const Items& items) const {
-    const bool by_bounds = std::any_of(plan_.statements.begin(), plan_.statements.end(), [](const job::Statement& each) {
-        return (each.uses("lo") || each.uses("hi")) && !each.uses("filter");
-    });
+    const bool by_bounds = std::any_of(
+        plan_.statements.begin(), plan_.statements.end(),
+        [](const job::Statement& each) { return (each.uses("lo") || each.uses("hi")) && !each.uses("filter"); });
     std::string columns;
     for (const table::ColumnDescription& column : plan_.selection->key.columns)
         columns += (columns.empty() ? "" : ", ") + db::quote_name(column.name);
     // A statement that goes by bounds alone touches whatever lies between them: then all of that is locked.
-    const std::string rows = by_bounds ? "(" + columns + " BETWEEN " + bound(items, true) + " AND " + bound(items, false) + ")"
-                                       : condition(items);
-    return "SELECT " + columns + " FROM " + plan_.selection->from() + " WHERE " + rows + " AND " + filter() + " FOR UPDATE";
+    const std::string rows =
+        by_bounds ? "(" + columns + " BETWEEN " + bound(items, true) + " AND " + bound(items, false) + ")"
+                  : condition(items);
+    return "SELECT " + columns + " FROM " + plan_.selection->from() + " WHERE " + rows + " AND " + filter() +
+           " FOR UPDATE";
 }
 
-std::string Rendering::constant(std::string_view name) const { return quote_(plan_.constants.find(name)->second); }
+std::string Rendering::constant(std::string_view name) const {
+    return quote_(plan_.constants.find(name)->second);
+}
 
 std::string Rendering::filter() const {
     return plan_.selection->filter.empty() ? "(1)" : "(" + plan_.selection->filter + ")";
@@ -95,7 +100,8 @@ std::string Rendering::batch_placeholder(std::size_t statement, std::string_view
     if (name == "lo") return bound(items, true);
     if (name == "hi") return bound(items, false);
     if (name != "filter") return constant(name);
-    // Between two bounds lie rows of others: beside them, the filter is what keeps a statement to the rows that are locked.
+    // Between two bounds lie rows of others: beside them, the filter is what keeps a statement to the rows that are
+    // locked.
     const bool by_bounds = plan_.statements[statement].uses("lo") || plan_.statements[statement].uses("hi");
     return plan_.lock && by_bounds ? condition(items) : filter();
 }

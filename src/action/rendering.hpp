@@ -18,15 +18,15 @@ struct RowTemplate {
     std::string for_binding() const;
 };
 
-/// Writes the statements of a plan for one session: constants are quoted by type, and nothing that a value says can become SQL.
-/// Both arguments must outlive it.
+/// Writes the statements of a plan for one session: constants are quoted by type, and nothing that a value says can
+/// become SQL. Both arguments must outlive it.
 class Rendering {
 public:
     Rendering(const SqlPlan& plan, const table::Quote& quote) : plan_{plan}, quote_{quote} {}
 
     RowTemplate for_rows(std::size_t statement) const;
-    /// The items are those to work on: after the lock, the locked ones. Throws Error{too_large} for more than 10,000: beyond,
-    /// servers read the whole index.
+    /// The items are those to work on: after the lock, the locked ones. Throws Error{too_large} for more than 10,000:
+    /// beyond, servers read the whole index.
     std::string for_batch(std::size_t statement, const Items& items) const;
     std::string for_stretch(std::size_t statement, const table::Range& range) const;
     /// Selects the key columns of the batch's rows that still match the filter, and locks them.

@@ -14,8 +14,10 @@ bool is_row_value(std::string_view placeholder, const Shape& shape) {
     return std::find(reserved.begin(), reserved.end(), placeholder) == reserved.end() && shape.find(placeholder);
 }
 
-/// Only of the table itself is it known that the key finds at most one row, and that two rows of a batch find different ones.
-bool writes_only_the_table(const Statement& statement, const table::Selection& selection, std::string_view source_schema) {
+/// Only of the table itself is it known that the key finds at most one row, and that two rows of a batch find different
+/// ones.
+bool writes_only_the_table(const Statement& statement, const table::Selection& selection,
+                           std::string_view source_schema) {
     const std::vector<job::TableName> tables = statement.written_tables();
     if (tables.size() != 1 || tables[0].table != selection.table.name) return false;
     return tables[0].schema.empty() ? source_schema.empty() : tables[0].schema == selection.table.schema;

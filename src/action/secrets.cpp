@@ -17,7 +17,8 @@ Error without_secrets(const Error& error, const std::vector<std::string>& secret
     std::string sentence = error.what();
     if (!error.statement.empty()) {
         const std::size_t at = sentence.find(error.statement);
-        if (at != std::string::npos) sentence.replace(at, error.statement.size(), "(a statement with a secret parameter)");
+        if (at != std::string::npos)
+            sentence.replace(at, error.statement.size(), "(a statement with a secret parameter)");
     }
     for (const std::string& secret : secrets) mask(sentence, secret);
     Error masked{error.kind(), sentence};

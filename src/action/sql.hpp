@@ -13,8 +13,8 @@
 
 namespace rowmill::action {
 
-/// The `sql` action, prepared once for a run: statements parsed and checked, placeholders known to be columns, parameters or
-/// keywords. Immutable and shared by all lanes.
+/// The `sql` action, prepared once for a run: statements parsed and checked, placeholders known to be columns,
+/// parameters or keywords. Immutable and shared by all lanes.
 struct SqlPlan {
     enum class Form : std::uint8_t {
         row,    ///< one execution an item: `:id`
@@ -29,22 +29,24 @@ struct SqlPlan {
     std::vector<bool> one_row_each;
     std::shared_ptr<const table::Selection> selection;
     std::map<std::string, Value, std::less<>> constants;  ///< parameters, run_id, run_started_at
-    std::vector<std::string> secrets;  ///< the values of secret parameters: no error shows them
+    std::vector<std::string> secrets;                     ///< the values of secret parameters: no error shows them
     bool lock = false;
     bool fail_on_warnings = true;
     job::ActionSpec::ExpectRows expect_rows = job::ActionSpec::ExpectRows::any;
 
-    /// Whether batches may come as stretches: one statement, of form `range`, without `lock`, and no row to be told by name.
+    /// Whether batches may come as stretches: one statement, of form `range`, without `lock`, and no row to be told by
+    /// name.
     bool stretches_only() const;
 };
 
-/// The columns of the table that the job's statements name as placeholders, beside the key's: what the source must read.
+/// The columns of the table that the job's statements name as placeholders, beside the key's: what the source must
+/// read.
 std::vector<std::string> columns_used(const job::Job& job, const table::Description& table, const table::KeySpec& key);
 
-/// Checks and prepares. Throws Error{usage} for an unknown placeholder (with the nearest), a parameter named as a placeholder
-/// or a column that is read, `:lo`/`:hi`/`:ids` on a key of several columns, `:lo`/`:hi` without `:filter` where there is a
-/// filter, a batch placeholder beside a row's, a statement that names neither; Error{refused} for what breaks exactly-once
-/// (unless `at_least_once`) and for a statement that assigns a key column.
+/// Checks and prepares. Throws Error{usage} for an unknown placeholder (with the nearest), a parameter named as a
+/// placeholder or a column that is read, `:lo`/`:hi`/`:ids` on a key of several columns, `:lo`/`:hi` without `:filter`
+/// where there is a filter, a batch placeholder beside a row's, a statement that names neither; Error{refused} for what
+/// breaks exactly-once (unless `at_least_once`) and for a statement that assigns a key column.
 SqlPlan prepare(const job::Job& job, const job::Params& params, std::uint64_t run_id, const std::string& run_started_at,
                 std::shared_ptr<const table::Selection> selection);
 
@@ -56,13 +58,13 @@ std::vector<std::string> render(const SqlPlan& plan, const engine::Batch& batch,
 /// The SELECT … FOR UPDATE that would be sent before them; absent without `lock`.
 std::optional<std::string> render_lock(const SqlPlan& plan, const engine::Batch& batch, const table::Quote& quote);
 
-/// Which tables the statements write that can't roll back, or which foreign keys cascade into the key: the reasons why exactly
-/// once can't hold, asked of the server. Empty: none.
+/// Which tables the statements write that can't roll back, or which foreign keys cascade into the key: the reasons why
+/// exactly once can't hold, asked of the server. Empty: none.
 std::vector<std::string> exactly_once_objections(db::Session& session, const SqlPlan& plan);
 
-/// Executes a plan on one session, batch by batch, inside the transaction that the lane began; sends neither BEGIN nor COMMIT.
-/// Answers in the caller's thread, with the outcome or the server's error; a row's fault carries `item_index` where it is
-/// known. For one lane: not thread-safe.
+/// Executes a plan on one session, batch by batch, inside the transaction that the lane began; sends neither BEGIN nor
+/// COMMIT. Answers in the caller's thread, with the outcome or the server's error; a row's fault carries `item_index`
+/// where it is known. For one lane: not thread-safe.
 class SqlAction : public engine::Action {
 public:
     /// The session is asked for anew at each batch: the lane's transaction may have replaced it.
@@ -75,8 +77,8 @@ public:
 private:
     std::shared_ptr<const SqlPlan> plan_;
     std::function<db::Session&()> session_;
-    /// Set for good once a statement inside a packet gave warnings: the server tells only the last one's, so that from then
-    /// on each travels alone.
+    /// Set for good once a statement inside a packet gave warnings: the server tells only the last one's, so that from
+    /// then on each travels alone.
     bool one_by_one_ = false;
     std::uint64_t set_up_connection_ = 0;  ///< the one that was told to keep all warnings
 };

@@ -19,7 +19,7 @@ bool has_token(const job::Statement& statement, std::string_view token) {
 bool counts_rows(const job::Statement& statement) {
     if (statement.verb() == "INSERT" || statement.verb() == "REPLACE")
         return has_token(statement, "SELECT") && !has_token(statement, "GROUP") && !has_token(statement, "DISTINCT");
-    return has_token(statement, "UPDATE") || has_token(statement, "DELETE");
+    return statement.verb() == "UPDATE" || statement.verb() == "DELETE";
 }
 
 /// Whether an execution for one row that changed none says that the row was not matched.
@@ -27,8 +27,11 @@ bool tells_unmatched(const job::Statement& statement) {
     return statement.verb() == "INSERT" || statement.verb() == "REPLACE" || counts_rows(statement);
 }
 
-/// Types whose bound value is on the server what their literal is: a literal 0.1 is a decimal there, bound it is a double.
-bool binds_as_written(ValueType type) { return type != ValueType::number && type != ValueType::timestamp; }
+/// Types whose bound value is on the server what their literal is: a literal 0.1 is a decimal there, bound it is a
+/// double.
+bool binds_as_written(ValueType type) {
+    return type != ValueType::number && type != ValueType::timestamp;
+}
 
 constexpr std::size_t most_bound_rows = 4000;
 
@@ -58,7 +61,8 @@ engine::BatchOutcome Work::run(const engine::Batch& batch) {
     else
         rows_.items = std::move(items);
     if (!rows_.items.empty()) execute();
-    std::sort(outcome_.named.begin(), outcome_.named.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::sort(outcome_.named.begin(), outcome_.named.end(),
+              [](const auto& a, const auto& b) { return a.first < b.first; });
     return std::move(outcome_);
 }
 
@@ -95,9 +99,10 @@ void Work::execute() {
 void Work::execute_all() {
     // Of one row's statements each must be asked for its warnings, or a harmless one would make it a dead letter.
     const bool alone = one_by_one_ || (plan_.fail_on_warnings && rows_.items.size() == 1);
-    packets_.emplace(session_, stop_, alone, [this](const Execution& execution, const db::Executed& executed, bool last) {
-        judge(execution, executed, last);
-    });
+    packets_.emplace(session_, stop_, alone,
+                     [this](const Execution& execution, const db::Executed& executed, bool last) {
+                         judge(execution, executed, last);
+                     });
     for (std::size_t i = 0; i < plan_.statements.size();) {
         std::size_t end = i + 1;
         if (plan_.forms[i] != Form::row) {
@@ -183,8 +188,7 @@ void Work::judge(const Execution& execution, const db::Executed& executed, bool 
         }
     }
     if (for_batch) {
-        if (counts_rows(plan_.statements[execution.statement]))
-            judge_count(executed.matched, rows_.items.size());
+        if (counts_rows(plan_.statements[execution.statement])) judge_count(executed.matched, rows_.items.size());
     } else if (tells_unmatched(plan_.statements[execution.statement])) {
         judge_row(*execution.row, executed.matched);
     }
@@ -199,7 +203,8 @@ void Work::judge_count(std::uint64_t matched, std::uint64_t expected) {
 void Work::judge_row(std::size_t row, std::uint64_t matched) {
     if (matched > 0) return;
     if (plan_.expect_rows == ExpectRows::batch) fail_unmatched(row);
-    if (plan_.statements.size() == 1) outcome_.named.emplace_back(rows_.position(row), skip("the statement matched no row"));
+    if (plan_.statements.size() == 1)
+        outcome_.named.emplace_back(rows_.position(row), skip("the statement matched no row"));
 }
 
 void Work::fail_unmatched(std::optional<std::size_t> row) const {

@@ -8,11 +8,12 @@ namespace rowmill::action {
 /// One batch of a plan, worked through on one session: locks, executes, and judges what the server answers.
 class Work {
 public:
-    /// `one_by_one`: every statement travels alone, so that its warnings can be read; set where that turns out to be needed.
+    /// `one_by_one`: every statement travels alone, so that its warnings can be read; set where that turns out to be
+    /// needed.
     Work(const SqlPlan& plan, db::Session& session, std::stop_token stop, bool& one_by_one);
 
-    /// Throws the server's errors; Error{row} for a row that failed the plan's conditions, with its position in the batch
-    /// where that is known.
+    /// Throws the server's errors; Error{row} for a row that failed the plan's conditions, with its position in the
+    /// batch where that is known.
     engine::BatchOutcome run(const engine::Batch& batch);
 
 private:

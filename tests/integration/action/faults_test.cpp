@@ -7,10 +7,12 @@ namespace {
 
 /// Ten books; the seventh's title is too long for the column `short`.
 void make_books(Workbench& bench) {
-    bench.schema().execute("CREATE TABLE books (id INT PRIMARY KEY, title VARCHAR(40) NOT NULL, short VARCHAR(5) NOT NULL DEFAULT '',"
-                           " code INT NULL UNIQUE) ENGINE = InnoDB");
+    bench.schema().execute(
+        "CREATE TABLE books (id INT PRIMARY KEY, title VARCHAR(40) NOT NULL, short VARCHAR(5) NOT NULL DEFAULT '',"
+        " code INT NULL UNIQUE) ENGINE = InnoDB");
     for (int i = 1; i <= 10; ++i)
-        bench.schema().execute("INSERT INTO books (id, title) VALUES (" + std::to_string(i) + ", '" + (i == 7 ? "much too long" : "ok") + "')");
+        bench.schema().execute("INSERT INTO books (id, title) VALUES (" + std::to_string(i) + ", '" +
+                               (i == 7 ? "much too long" : "ok") + "')");
     bench.use("books");
 }
 
@@ -51,7 +53,8 @@ TEST_CASE("a row's violation of a constraint is found by splitting where rows ar
     make_books(bench);
     bench.schema().execute("UPDATE books SET code = 4 WHERE id = 9");
     for (const std::string statement :
-         {"UPDATE books SET code = :id * 1 WHERE id = :id", "UPDATE books SET code = id WHERE id = :id", "UPDATE books SET code = id WHERE :batch"}) {
+         {"UPDATE books SET code = :id * 1 WHERE id = :id", "UPDATE books SET code = id WHERE id = :id",
+          "UPDATE books SET code = id WHERE :batch"}) {
         CAPTURE(statement);
         const auto plan = bench.prepare(bench.job({statement}));
         const engine::Batch batch = bench.read(*plan, "id <= 8");
@@ -116,7 +119,8 @@ TEST_CASE("truncations pass where warnings are allowed") {
 TEST_CASE("harmless warnings inside a packet cost one split, and fail no row") {
     Workbench bench;
     make_books(bench);
-    const auto plan = bench.prepare(bench.job({"UPDATE books SET short = 'x' WHERE id = :id AND UNCOMPRESS('xxxxxx') IS NULL"}));
+    const auto plan =
+        bench.prepare(bench.job({"UPDATE books SET short = 'x' WHERE id = :id AND UNCOMPRESS('xxxxxx') IS NULL"}));
     const engine::Batch batch = bench.read(*plan);
     action::SqlAction action{plan, [&]() -> db::Session& { return bench.session(); }};
     const Came first = bench.work(action, batch);
@@ -131,9 +135,12 @@ TEST_CASE("a decimal that is rounded to its column's scale is no fault, for any 
     for (const std::string condition : {":batch", "id = :id", "id = :id AND RAND() >= 0"}) {
         CAPTURE(condition);
         Workbench bench;
-        bench.schema().execute("CREATE TABLE invoices (id INT AUTO_INCREMENT PRIMARY KEY, total DECIMAL(10,2) NOT NULL DEFAULT 0) ENGINE = InnoDB");
+        bench.schema().execute(
+            "CREATE TABLE invoices (id INT AUTO_INCREMENT PRIMARY KEY, total DECIMAL(10,2) NOT NULL DEFAULT 0) ENGINE "
+            "= InnoDB");
         bench.schema().execute("INSERT INTO invoices () VALUES ()");
-        for (int doubling = 0; doubling < 8; ++doubling) bench.schema().execute("INSERT INTO invoices (total) SELECT 0 FROM invoices");
+        for (int doubling = 0; doubling < 8; ++doubling)
+            bench.schema().execute("INSERT INTO invoices (total) SELECT 0 FROM invoices");
         bench.use("invoices");
         const Came came = bench.run(bench.job({"UPDATE invoices SET total = 1.005 * 1.19 WHERE " + condition}));
         REQUIRE_MESSAGE(came.outcome.has_value(), came.error->what());
@@ -146,7 +153,8 @@ TEST_CASE("rows that a statement does not match are skips") {
         CAPTURE(condition);
         Workbench bench;
         make_books(bench);
-        const Came came = bench.run(bench.job({"UPDATE books SET short = 'x' WHERE id <> 3 AND " + condition}), "id <= 5");
+        const Came came =
+            bench.run(bench.job({"UPDATE books SET short = 'x' WHERE id <> 3 AND " + condition}), "id <= 5");
         REQUIRE(came.outcome.has_value());
         CHECK(came.outcome->skipped + came.outcome->named.size() == 1);
     }
@@ -183,10 +191,22 @@ TEST_CASE("with expect_rows = batch a row that is not matched is a failure, foun
 TEST_CASE("a statement that is wrong for all rows is the run's fault") {
     Workbench bench;
     make_books(bench);
-    for (const std::string statement : {"UPDATE nowhere SET a = 1 WHERE id = :id", "UPDATE books SET nothing = 1 WHERE id = :id",
-                                        "UPDATE books SET short = = 1 WHERE :batch"}) {
+    for (const std::string statement :
+         {"UPDATE nowhere SET a = 1 WHERE id = :id", "UPDATE books SET nothing = 1 WHERE id = :id",
+          "UPDATE books SET short = = 1 WHERE :batch"}) {
         CAPTURE(statement);
         const Came came = bench.run(bench.job({statement}));
         CHECK(came.error_kind() == name_of(ErrorKind::fatal));
     }
+}
+
+TEST_CASE("a statement that no packet can hold is too large, and costs no connection") {
+    Workbench bench;
+    make_books(bench);
+    job::Job job = bench.job({"UPDATE books SET short = LEFT(:text, 2) WHERE :batch"});
+    job.params.emplace_back().name = "text";
+    const std::string text(bench.session().max_allowed_packet(), 'x');
+    const Came came = bench.run(job, "1", {{"text", Value::text(text)}});
+    CHECK(came.error_kind() == name_of(ErrorKind::too_large));
+    CHECK(bench.session().usable());
 }

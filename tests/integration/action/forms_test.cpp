@@ -7,10 +7,12 @@ namespace {
 
 /// Forty invoices with gaps between their ids: 3, 6 … 120.
 void make_invoices(Workbench& bench) {
-    bench.schema().execute("CREATE TABLE invoices (id INT PRIMARY KEY, net INT NOT NULL, total INT NOT NULL DEFAULT 0,"
-                           " n INT NOT NULL DEFAULT 0) ENGINE = InnoDB");
+    bench.schema().execute(
+        "CREATE TABLE invoices (id INT PRIMARY KEY, net INT NOT NULL, total INT NOT NULL DEFAULT 0,"
+        " n INT NOT NULL DEFAULT 0) ENGINE = InnoDB");
     std::string rows;
-    for (int i = 1; i <= 40; ++i) rows += (i == 1 ? "(" : ", (") + std::to_string(3 * i) + ", " + std::to_string(i) + ")";
+    for (int i = 1; i <= 40; ++i)
+        rows += (i == 1 ? "(" : ", (") + std::to_string(3 * i) + ", " + std::to_string(i) + ")";
     bench.schema().execute("INSERT INTO invoices (id, net) VALUES " + rows);
     bench.use("invoices");
 }
@@ -93,7 +95,8 @@ TEST_CASE("in descending order :lo and :hi still enclose the batch") {
     Workbench bench;
     make_invoices(bench);
     bench.use("invoices", "", true);
-    const Came came = bench.run(bench.job({"UPDATE invoices SET n = n + 1 WHERE id BETWEEN :lo AND :hi"}), "id BETWEEN 60 AND 66");
+    const Came came =
+        bench.run(bench.job({"UPDATE invoices SET n = n + 1 WHERE id BETWEEN :lo AND :hi"}), "id BETWEEN 60 AND 66");
     REQUIRE(came.outcome.has_value());
     CHECK(bench.list(changed_once) == "60 63 66");
 }
@@ -112,20 +115,24 @@ TEST_CASE("several statements of a row are executed before those of the next row
 TEST_CASE("statements of a batch and of rows are executed in the job's order") {
     Workbench bench;
     make_invoices(bench);
-    const Came came = bench.run(bench.job({"UPDATE invoices SET n = 5 WHERE :batch", "UPDATE invoices SET total = n + :net WHERE id = :id",
-                                           "UPDATE invoices SET n = 0 WHERE id IN (:ids)"}),
-                                "id < 8");
+    const Came came = bench.run(
+        bench.job({"UPDATE invoices SET n = 5 WHERE :batch", "UPDATE invoices SET total = n + :net WHERE id = :id",
+                   "UPDATE invoices SET n = 0 WHERE id IN (:ids)"}),
+        "id < 8");
     REQUIRE(came.outcome.has_value());
     CHECK(bench.list("SELECT CONCAT(n, '/', total) FROM invoices WHERE id < 10 ORDER BY id") == "0/6 0/7 0/0");
 }
 
 TEST_CASE("a batch of thousands of row executions is sent whole") {
     Workbench bench;
-    bench.schema().execute("CREATE TABLE invoices (id INT AUTO_INCREMENT PRIMARY KEY, net INT, n INT NOT NULL DEFAULT 0) ENGINE = InnoDB");
+    bench.schema().execute(
+        "CREATE TABLE invoices (id INT AUTO_INCREMENT PRIMARY KEY, net INT, n INT NOT NULL DEFAULT 0) ENGINE = InnoDB");
     bench.schema().execute("INSERT INTO invoices (net) VALUES (1)");
-    for (int doubling = 0; doubling < 13; ++doubling) bench.schema().execute("INSERT INTO invoices (net) SELECT net FROM invoices");
+    for (int doubling = 0; doubling < 13; ++doubling)
+        bench.schema().execute("INSERT INTO invoices (net) SELECT net FROM invoices");
     bench.use("invoices");
-    for (const std::string statement : {"UPDATE invoices SET n = n + :net WHERE id = :id", "UPDATE invoices SET n = n + :net WHERE id = :id AND RAND() >= 0"}) {
+    for (const std::string statement : {"UPDATE invoices SET n = n + :net WHERE id = :id",
+                                        "UPDATE invoices SET n = n + :net WHERE id = :id AND RAND() >= 0"}) {
         CAPTURE(statement);
         const Came came = bench.run(bench.job({statement}));
         REQUIRE_MESSAGE(came.outcome.has_value(), came.error->what());
@@ -144,8 +151,8 @@ TEST_CASE("the action neither begins nor commits") {
     action::SqlAction action{plan, [&]() -> db::Session& { return bench.session(); }};
     bool answered = false;
     action.start(batch, {}, engine::Reply{[&](engine::Reply::Answer answer) {
-        answered = std::holds_alternative<engine::BatchOutcome>(answer);
-    }});
+                     answered = std::holds_alternative<engine::BatchOutcome>(answer);
+                 }});
     CHECK(answered);
     CHECK(bench.session().in_transaction());
     bench.session().execute("ROLLBACK");
@@ -160,9 +167,8 @@ TEST_CASE("an action that is asked to stop leaves its batch") {
     source.request_stop();
     std::string kind;
     action::SqlAction action{plan, [&]() -> db::Session& { return bench.session(); }};
-    action.start(bench.read(*plan), {1, source.get_token()}, engine::Reply{[&](engine::Reply::Answer answer) {
-        kind = name_of(std::get<Error>(answer).kind());
-    }});
+    action.start(bench.read(*plan), {1, source.get_token()},
+                 engine::Reply{[&](engine::Reply::Answer answer) { kind = name_of(std::get<Error>(answer).kind()); }});
     CHECK(kind == name_of(ErrorKind::stopped));
     CHECK(bench.list(changed_once).empty());
 }

@@ -10,8 +10,10 @@ using namespace rowmill::test;
 namespace {
 
 void make_books(Workbench& bench) {
-    bench.schema().execute("CREATE TABLE books (id INT PRIMARY KEY, state VARCHAR(10) NOT NULL DEFAULT 'new', price INT NOT NULL DEFAULT 1,"
-                           " n INT NOT NULL DEFAULT 0) ENGINE = InnoDB");
+    bench.schema().execute(
+        "CREATE TABLE books (id INT PRIMARY KEY, state VARCHAR(10) NOT NULL DEFAULT 'new', price INT NOT NULL DEFAULT "
+        "1,"
+        " n INT NOT NULL DEFAULT 0) ENGINE = InnoDB");
     bench.schema().execute("CREATE TABLE archive (id INT PRIMARY KEY, price INT NOT NULL) ENGINE = InnoDB");
     bench.schema().execute("INSERT INTO books (id) VALUES (1), (2), (3), (4), (5), (6)");
     bench.use("books", "state = 'new'");
@@ -78,7 +80,8 @@ TEST_CASE("a row that began to match between the bounds is not touched under the
 TEST_CASE("the second of several statements reaches the rows that the first took out of the filter") {
     Workbench bench;
     make_books(bench);
-    const auto job = bench.job({"UPDATE books SET state = 'done' WHERE :range", "UPDATE books SET n = n + 1 WHERE :range"});
+    const auto job =
+        bench.job({"UPDATE books SET state = 'done' WHERE :range", "UPDATE books SET n = n + 1 WHERE :range"});
     REQUIRE(bench.run(job).outcome.has_value());
     CHECK(bench.list(changed) == "1 2 3 4 5 6");
 }
@@ -102,8 +105,8 @@ TEST_CASE("a concurrent update is not lost between INSERT … SELECT and DELETE 
     settings.isolation = "READ COMMITTED";
     Workbench bench{settings};
     make_books(bench);
-    const auto plan = bench.prepare(bench.job({"INSERT INTO archive SELECT id, price FROM books WHERE :batch",
-                                               "DELETE FROM books WHERE :batch"}));
+    const auto plan = bench.prepare(
+        bench.job({"INSERT INTO archive SELECT id, price FROM books WHERE :batch", "DELETE FROM books WHERE :batch"}));
     REQUIRE(plan->lock);
     const engine::Batch batch = bench.read(*plan);
 

@@ -26,7 +26,8 @@ TEST_CASE("tables with transactions are not objected to") {
 TEST_CASE("a table without transactions that is written is named with its engine") {
     Workbench bench;
     make_books(bench);
-    for (const std::string statement : {"INSERT INTO log VALUES (:id)", "UPDATE books JOIN log ON log.id = books.id SET n = 1 WHERE books.id = :id"}) {
+    for (const std::string statement : {"INSERT INTO log VALUES (:id)",
+                                        "UPDATE books JOIN log ON log.id = books.id SET n = 1 WHERE books.id = :id"}) {
         CAPTURE(statement);
         const auto found = objections(bench, statement);
         REQUIRE(found.size() == 1);
@@ -43,7 +44,8 @@ TEST_CASE("a table without transactions may be read") {
 TEST_CASE("a trigger that names a table without transactions is objected to") {
     Workbench bench;
     make_books(bench);
-    bench.schema().execute("CREATE TRIGGER remember AFTER UPDATE ON books FOR EACH ROW INSERT INTO log VALUES (NEW.id)");
+    bench.schema().execute(
+        "CREATE TRIGGER remember AFTER UPDATE ON books FOR EACH ROW INSERT INTO log VALUES (NEW.id)");
     const auto found = objections(bench, "UPDATE books SET n = 1 WHERE :batch");
     REQUIRE(found.size() == 1);
     CHECK(contains(found[0], "the trigger remember on books"));
@@ -52,8 +54,9 @@ TEST_CASE("a trigger that names a table without transactions is objected to") {
 TEST_CASE("a foreign key that cascades an assignment into the key is objected to") {
     Workbench bench;
     bench.schema().execute("CREATE TABLE shops (id INT PRIMARY KEY, n INT) ENGINE = InnoDB");
-    bench.schema().execute("CREATE TABLE stock (shop INT, item INT, PRIMARY KEY (shop, item), CONSTRAINT in_shop FOREIGN KEY (shop)"
-                           " REFERENCES shops (id) ON UPDATE CASCADE) ENGINE = InnoDB");
+    bench.schema().execute(
+        "CREATE TABLE stock (shop INT, item INT, PRIMARY KEY (shop, item), CONSTRAINT in_shop FOREIGN KEY (shop)"
+        " REFERENCES shops (id) ON UPDATE CASCADE) ENGINE = InnoDB");
     bench.use("stock");
     const auto found = objections(bench, "UPDATE shops SET id = id + 1000 WHERE id = :shop");
     REQUIRE(found.size() == 1);

@@ -6,24 +6,41 @@ using namespace rowmill::test;
 namespace {
 
 /// Keys that would break out of their quotes, were they not escaped.
-const std::vector<std::string> wicked{"O'Brien", "back\\slash", "\\'; DROP TABLE words; -- ", "\"double\"", "`tick`", "a:b", "?",
-                                      "naïve", "🦀 crab", "x') OR ('1'='1", "%_", "line\nbreak", "a", "A", ""};
+const std::vector<std::string> wicked{"O'Brien",
+                                      "back\\slash",
+                                      "\\'; DROP TABLE words; -- ",
+                                      "\"double\"",
+                                      "`tick`",
+                                      "a:b",
+                                      "?",
+                                      "naïve",
+                                      "🦀 crab",
+                                      "x') OR ('1'='1",
+                                      "%_",
+                                      "line\nbreak",
+                                      "a",
+                                      "A",
+                                      ""};
 
 void make_words(Workbench& bench) {
-    bench.schema().execute("CREATE TABLE words (lang VARCHAR(40) COLLATE utf8mb4_bin, word VARCHAR(40) COLLATE utf8mb4_bin,"
-                           " n INT NOT NULL DEFAULT 0, copy VARCHAR(80) COLLATE utf8mb4_bin, PRIMARY KEY (lang, word)) ENGINE = InnoDB");
+    bench.schema().execute(
+        "CREATE TABLE words (lang VARCHAR(40) COLLATE utf8mb4_bin, word VARCHAR(40) COLLATE utf8mb4_bin,"
+        " n INT NOT NULL DEFAULT 0, copy VARCHAR(80) COLLATE utf8mb4_bin, PRIMARY KEY (lang, word)) ENGINE = InnoDB");
     for (const std::string& word : wicked) {
         const std::string quoted = bench.schema().session().quote(Value::text(word));
-        bench.schema().execute("INSERT INTO words (lang, word) VALUES (" + quoted + ", " + quoted + "), ('other', " + quoted + ")");
+        bench.schema().execute("INSERT INTO words (lang, word) VALUES (" + quoted + ", " + quoted + "), ('other', " +
+                               quoted + ")");
     }
     bench.use("words");
 }
 
 void make_names(Workbench& bench) {
-    bench.schema().execute("CREATE TABLE names (name VARCHAR(40) COLLATE utf8mb4_bin PRIMARY KEY, n INT NOT NULL DEFAULT 0,"
-                           " copy VARCHAR(80) COLLATE utf8mb4_bin) ENGINE = InnoDB");
+    bench.schema().execute(
+        "CREATE TABLE names (name VARCHAR(40) COLLATE utf8mb4_bin PRIMARY KEY, n INT NOT NULL DEFAULT 0,"
+        " copy VARCHAR(80) COLLATE utf8mb4_bin) ENGINE = InnoDB");
     for (const std::string& word : wicked)
-        bench.schema().execute("INSERT INTO names (name) VALUES (" + bench.schema().session().quote(Value::text(word)) + ")");
+        bench.schema().execute("INSERT INTO names (name) VALUES (" + bench.schema().session().quote(Value::text(word)) +
+                               ")");
     bench.use("names");
 }
 
@@ -59,7 +76,8 @@ TEST_CASE("text keys of any characters find their rows, in every form and mode")
 }
 
 TEST_CASE("keys of several columns find exactly their rows") {
-    for (const std::string condition : {"lang = :lang AND word = :word", "lang = CONCAT(:lang, '') AND word = :word", ":batch", ":range"}) {
+    for (const std::string condition :
+         {"lang = :lang AND word = :word", "lang = CONCAT(:lang, '') AND word = :word", ":batch", ":range"}) {
         for (const bool lock : {false, true}) {
             CAPTURE(condition);
             CAPTURE(lock);
@@ -71,7 +89,8 @@ TEST_CASE("keys of several columns find exactly their rows") {
             REQUIRE_MESSAGE(came.outcome.has_value(), came.error->what());
             CHECK(came.outcome->named.empty());
             CHECK(bench.schema().scalar("SELECT SUM(n) FROM words") == std::to_string(wicked.size()));
-            CHECK(bench.schema().scalar("SELECT SUM(n) FROM words WHERE lang = 'other'") == std::to_string(wicked.size()));
+            CHECK(bench.schema().scalar("SELECT SUM(n) FROM words WHERE lang = 'other'") ==
+                  std::to_string(wicked.size()));
         }
     }
 }
@@ -83,9 +102,11 @@ TEST_CASE("a row's values are data, however they are sent") {
             CAPTURE(condition);
             Workbench bench{with_mode(mode)};
             make_names(bench);
-            const Came came = bench.run(bench.job({"UPDATE names SET copy = CONCAT('<', :name, '>') WHERE " + condition}));
+            const Came came =
+                bench.run(bench.job({"UPDATE names SET copy = CONCAT('<', :name, '>') WHERE " + condition}));
             REQUIRE_MESSAGE(came.outcome.has_value(), came.error->what());
-            CHECK(bench.schema().scalar("SELECT COUNT(*) FROM names WHERE copy = CONCAT('<', name, '>')") == std::to_string(wicked.size()));
+            CHECK(bench.schema().scalar("SELECT COUNT(*) FROM names WHERE copy = CONCAT('<', name, '>')") ==
+                  std::to_string(wicked.size()));
         }
     }
 }
@@ -125,9 +146,12 @@ TEST_CASE("an error does not show a secret parameter, neither in the statement n
 
 TEST_CASE("NULL and binary values reach the server as they are") {
     Workbench bench;
-    bench.schema().execute("CREATE TABLE files (id BINARY(4) PRIMARY KEY, digest VARBINARY(20) NULL, copy VARBINARY(20) NULL DEFAULT 'unset')"
-                           " ENGINE = InnoDB");
-    bench.schema().execute("INSERT INTO files (id, digest) VALUES (x'00000000', NULL), (x'00ff2700', x'00275c22ff'), (x'ffffffff', '')");
+    bench.schema().execute(
+        "CREATE TABLE files (id BINARY(4) PRIMARY KEY, digest VARBINARY(20) NULL, copy VARBINARY(20) NULL DEFAULT "
+        "'unset')"
+        " ENGINE = InnoDB");
+    bench.schema().execute(
+        "INSERT INTO files (id, digest) VALUES (x'00000000', NULL), (x'00ff2700', x'00275c22ff'), (x'ffffffff', '')");
     bench.use("files");
     for (const std::string condition : {"id = :id", "id = :id AND RAND() >= 0"}) {
         CAPTURE(condition);
@@ -140,12 +164,15 @@ TEST_CASE("NULL and binary values reach the server as they are") {
 
 TEST_CASE("integers at the ends of 64 bits find their rows") {
     Workbench bench;
-    bench.schema().execute("CREATE TABLE extremes (id BIGINT UNSIGNED PRIMARY KEY, low BIGINT, n INT DEFAULT 0) ENGINE = InnoDB");
-    bench.schema().execute("INSERT INTO extremes (id, low) VALUES (0, -9223372036854775808), (18446744073709551615, 9223372036854775807)");
+    bench.schema().execute(
+        "CREATE TABLE extremes (id BIGINT UNSIGNED PRIMARY KEY, low BIGINT, n INT DEFAULT 0) ENGINE = InnoDB");
+    bench.schema().execute(
+        "INSERT INTO extremes (id, low) VALUES (0, -9223372036854775808), (18446744073709551615, 9223372036854775807)");
     bench.use("extremes");
     for (const std::string condition : {"id = :id", "id = :id AND RAND() >= 0"}) {
         CAPTURE(condition);
-        REQUIRE(bench.run(bench.job({"UPDATE extremes SET n = n + (low = :low) WHERE " + condition})).outcome.has_value());
+        REQUIRE(
+            bench.run(bench.job({"UPDATE extremes SET n = n + (low = :low) WHERE " + condition})).outcome.has_value());
     }
     CHECK(bench.list("SELECT n FROM extremes ORDER BY id") == "2 2");
 }

@@ -7,7 +7,8 @@ namespace rowmill::test {
 std::string Came::named() const {
     std::string text;
     for (const auto& [position, what] : outcome->named)
-        text += (text.empty() ? "" : " ") + std::to_string(position) + (what.kind == Outcome::Kind::skip ? ":skip" : ":other");
+        text += (text.empty() ? "" : " ") + std::to_string(position) +
+                (what.kind == Outcome::Kind::skip ? ":skip" : ":other");
     return text;
 }
 
@@ -35,8 +36,8 @@ std::shared_ptr<const action::SqlPlan> Workbench::prepare(const job::Job& job, c
     table::Selection selection;
     selection.table = table::describe(*session_, schema_.name(), job.source.table);
     selection.key = table::choose_key(selection.table, "");
-    selection.shape = std::make_shared<const Shape>(table::shape_of(
-        selection.table, selection.key, action::columns_used(job, selection.table, selection.key)));
+    selection.shape = std::make_shared<const Shape>(
+        table::shape_of(selection.table, selection.key, action::columns_used(job, selection.table, selection.key)));
     selection.descending = descending_;
     selection.filter = action::render_filter(job, params, [this](ValueView value) { return session_->quote(value); });
     return std::make_shared<const action::SqlPlan>(action::prepare(
@@ -46,12 +47,14 @@ std::shared_ptr<const action::SqlPlan> Workbench::prepare(const job::Job& job, c
 engine::Batch Workbench::read(const action::SqlPlan& plan, const std::string& condition) {
     const table::Selection& selection = *plan.selection;
     std::string columns;
-    for (const Column& column : selection.shape->columns) columns += (columns.empty() ? "" : ", ") + db::quote_name(column.name);
+    for (const Column& column : selection.shape->columns)
+        columns += (columns.empty() ? "" : ", ") + db::quote_name(column.name);
     auto block = std::make_shared<Block>(selection.shape);
     session_->stream("SELECT " + columns + " FROM " + selection.table.quoted() + " WHERE " + condition + " ORDER BY " +
                          table::order_by(selection.key, selection.descending),
                      [&](const db::RowView& row) {
-                         for (std::size_t i = 0; i < row.size(); ++i) row.is_null(i) ? block->append_null() : block->append(row[i]);
+                         for (std::size_t i = 0; i < row.size(); ++i)
+                             row.is_null(i) ? block->append_null() : block->append(row[i]);
                      });
     engine::Batch batch;
     batch.items = Items{block};
@@ -65,9 +68,9 @@ Came Workbench::work(action::SqlAction& action, const engine::Batch& batch) {
     session_->defer("SAVEPOINT rowmill");
     Came came;
     action.start(batch, {}, engine::Reply{[&](engine::Reply::Answer answer) {
-        if (auto* outcome = std::get_if<engine::BatchOutcome>(&answer)) came.outcome = std::move(*outcome);
-        if (auto* error = std::get_if<Error>(&answer)) came.error = std::move(*error);
-    }});
+                     if (auto* outcome = std::get_if<engine::BatchOutcome>(&answer)) came.outcome = std::move(*outcome);
+                     if (auto* error = std::get_if<Error>(&answer)) came.error = std::move(*error);
+                 }});
     if (came.outcome) session_->execute("RELEASE SAVEPOINT rowmill");
     session_->execute(came.outcome ? "COMMIT" : "ROLLBACK");
     return came;
@@ -85,7 +88,8 @@ Came Workbench::run(const job::Job& job, const std::string& condition, const job
 
 std::string Workbench::list(const std::string& sql) {
     std::string text;
-    for (const auto& row : schema_.session().query(sql).rows) text += (text.empty() ? "" : " ") + row.at(0).value_or("NULL");
+    for (const auto& row : schema_.session().query(sql).rows)
+        text += (text.empty() ? "" : " ") + row.at(0).value_or("NULL");
     return text;
 }
 

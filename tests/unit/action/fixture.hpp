@@ -46,7 +46,8 @@ inline job::ParamSpec param(const std::string& name) {
     return spec;
 }
 
-inline action::SqlPlan prepared(const job::Job& job, table::Selection selection = invoices(), const job::Params& params = {}) {
+inline action::SqlPlan prepared(const job::Job& job, table::Selection selection = invoices(),
+                                const job::Params& params = {}) {
     return action::prepare(job, params, 7, "2024-02-29 23:59:59",
                            std::make_shared<const table::Selection>(std::move(selection)));
 }
@@ -54,7 +55,8 @@ inline action::SqlPlan prepared(const job::Job& job, table::Selection selection 
 /// Quotes as a server under NO_BACKSLASH_ESCAPES reads it: numbers bare, the rest between doubled quotes.
 inline std::string plain_quote(ValueView value) {
     if (value.is_null()) return "NULL";
-    if (value.type() == ValueType::integer || value.type() == ValueType::unsigned_integer || value.type() == ValueType::decimal)
+    if (value.type() == ValueType::integer || value.type() == ValueType::unsigned_integer ||
+        value.type() == ValueType::decimal)
         return value.as_string();
     std::string sql = "'";
     for (const char c : value.text()) sql += c == '\'' ? "''" : std::string(1, c);

@@ -17,4 +17,6 @@ TEST_CASE("the none action calls every item a success at once") {
     CHECK_FALSE(outcome.counted.has_value());
 }
 
-TEST_CASE("the none action needs no thread of the pool") { CHECK(action::NoneAction{}.runs_on() == engine::Where::io); }
+TEST_CASE("the none action needs no thread of the pool") {
+    CHECK(action::NoneAction{}.runs_on() == engine::Where::io);
+}

@@ -20,7 +20,9 @@ std::string refusal(const job::Job& job, ErrorKind kind = ErrorKind::usage, tabl
     return {};
 }
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
 
 table::Selection filtered(const std::string& filter = "state = 'open'") {
     table::Selection selection = invoices();
@@ -38,8 +40,8 @@ TEST_CASE("an unknown placeholder is refused with the nearest known one") {
 }
 
 TEST_CASE("an error in one of several statements names its place") {
-    const std::string sentence =
-        refusal(sql_job({"UPDATE invoices SET total = 1 WHERE :batch", "DELETE FROM invoices WHERE id = :nothing_like_it"}));
+    const std::string sentence = refusal(
+        sql_job({"UPDATE invoices SET total = 1 WHERE :batch", "DELETE FROM invoices WHERE id = :nothing_like_it"}));
     CHECK(contains(sentence, "action.statements[2]"));
 }
 
@@ -70,15 +72,16 @@ TEST_CASE("a parameter may bear the name of a column that is not read") {
 }
 
 TEST_CASE("the columns that statements name are those to read, once each and without the key's") {
-    const job::Job job = sql_job({"UPDATE invoices SET state = :NOTE, note = :note WHERE id = :id", "DELETE FROM x WHERE t = :total"});
+    const job::Job job =
+        sql_job({"UPDATE invoices SET state = :NOTE, note = :note WHERE id = :id", "DELETE FROM x WHERE t = :total"});
     const table::Selection selection = invoices();
     CHECK(action::columns_used(job, selection.table, selection.key) == std::vector<std::string>{"note", "total"});
 }
 
 TEST_CASE(":ids, :lo and :hi are refused for a key of several columns") {
     for (const char* where : {"id IN (:ids)", "id BETWEEN :lo AND :hi"}) {
-        const std::string sentence = refusal(sql_job({std::string{"DELETE FROM invoices WHERE "} + where}), ErrorKind::usage,
-                                             invoices({"shop_id", "id"}));
+        const std::string sentence = refusal(sql_job({std::string{"DELETE FROM invoices WHERE "} + where}),
+                                             ErrorKind::usage, invoices({"shop_id", "id"}));
         CHECK(contains(sentence, "use :batch"));
     }
 }
@@ -87,7 +90,9 @@ TEST_CASE(":lo and :hi need :filter where there is a filter") {
     const std::string sentence =
         refusal(sql_job({"DELETE FROM invoices WHERE id BETWEEN :lo AND :hi"}), ErrorKind::usage, filtered());
     CHECK(contains(sentence, "must say :filter too"));
-    CHECK(refusal(sql_job({"DELETE FROM invoices WHERE id BETWEEN :lo AND :hi AND :filter"}), ErrorKind::usage, filtered()).empty());
+    CHECK(refusal(sql_job({"DELETE FROM invoices WHERE id BETWEEN :lo AND :hi AND :filter"}), ErrorKind::usage,
+                  filtered())
+              .empty());
     CHECK(refusal(sql_job({"DELETE FROM invoices WHERE id BETWEEN :lo AND :hi"})).empty());
 }
 

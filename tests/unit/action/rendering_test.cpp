@@ -59,7 +59,8 @@ TEST_CASE(":lo is the smaller bound whatever the reading order") {
 }
 
 TEST_CASE("the filter stands in parentheses, and is true where there is none") {
-    CHECK(sent("DELETE FROM invoices WHERE :batch AND :filter", {{"1"}}) == "DELETE FROM invoices WHERE (`id` IN (1)) AND (1)");
+    CHECK(sent("DELETE FROM invoices WHERE :batch AND :filter", {{"1"}}) ==
+          "DELETE FROM invoices WHERE (`id` IN (1)) AND (1)");
 }
 
 TEST_CASE(":range is the stretch above the last batch's key up to this one's, and the filter") {
@@ -77,9 +78,11 @@ TEST_CASE(":range of a batch that was split stands for its items") {
           "UPDATE invoices SET total = 0 WHERE ((`id` IN (11,19)) AND (a = 1 OR b = 2))");
 }
 
-TEST_CASE("under the lock :range stands for the locked rows alone, for an earlier statement may have changed the filter's columns") {
-    const auto plan = prepared(sql_job({"UPDATE invoices SET a = 0 WHERE :range", "UPDATE invoices SET b = 0 WHERE :range"}),
-                               filtered());
+TEST_CASE(
+    "under the lock :range stands for the locked rows alone, for an earlier statement may have changed the filter's "
+    "columns") {
+    const auto plan = prepared(
+        sql_job({"UPDATE invoices SET a = 0 WHERE :range", "UPDATE invoices SET b = 0 WHERE :range"}), filtered());
     CHECK(action::render(plan, batch_of(plan, {{"1"}, {"2"}}), plain_quote).at(1) ==
           "UPDATE invoices SET b = 0 WHERE (`id` IN (1,2))");
 }
@@ -101,7 +104,8 @@ TEST_CASE("the lock asks for the batch's keys under the filter, in parentheses")
 
 TEST_CASE("the lock takes all between the bounds where a statement goes by bounds alone") {
     const std::string statement = "DELETE FROM invoices WHERE id BETWEEN :lo AND :hi";
-    const auto plan = prepared(sql_job({"INSERT INTO log SELECT id FROM invoices WHERE id BETWEEN :lo AND :hi", statement}));
+    const auto plan =
+        prepared(sql_job({"INSERT INTO log SELECT id FROM invoices WHERE id BETWEEN :lo AND :hi", statement}));
     const auto sql = action::render_lock(plan, batch_of(plan, {{"1"}, {"5"}, {"9"}}), plain_quote);
     REQUIRE(sql.has_value());
     CHECK(sql->ends_with(" WHERE (`id` BETWEEN 1 AND 9) AND (1) FOR UPDATE"));

@@ -7,7 +7,8 @@ using action::judge_warnings;
 
 namespace {
 
-const std::vector<db::Warning> truncation{{"Note", 1105, "unknown"}, {"Warning", 1265, "Data truncated for column 'a' at row 2"}};
+const std::vector<db::Warning> truncation{{"Note", 1105, "unknown"},
+                                          {"Warning", 1265, "Data truncated for column 'a' at row 2"}};
 const std::vector<db::Warning> harmless{{"Note", 1003, "a note"}};
 
 std::string kind_thrown(const std::vector<db::Warning>& seen, unsigned given, bool fail_on_loss) {
@@ -36,7 +37,9 @@ TEST_CASE("the fault names the warning") {
     }
 }
 
-TEST_CASE("harmless warnings pass") { CHECK(kind_thrown(harmless, 1, true) == "none"); }
+TEST_CASE("harmless warnings pass") {
+    CHECK(kind_thrown(harmless, 1, true) == "none");
+}
 
 TEST_CASE("a note of a truncation passes: a decimal that is rounded to its column's scale is what was asked for") {
     CHECK(kind_thrown({{"Note", 1265, "Data truncated for column 'total' at row 1"}}, 1, true) == "none");
