@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <iterator>
 #include <string>
 
 namespace rowmill::engine {
@@ -25,8 +26,7 @@ struct Armed {
             passes_left = std::max(1L, std::strtol(name.c_str() + colon + 1, nullptr, 10));
             name.resize(colon);
         }
-        const auto& known = failpoint_names();
-        if (std::find(known.begin(), known.end(), name) == known.end())
+        if (!is_failpoint(name))
             throw Error{ErrorKind::usage, "ROWMILL_FAILPOINT names no failpoint: " + name};
     }
 };
@@ -34,16 +34,13 @@ struct Armed {
 }  // namespace
 
 const std::vector<std::string_view>& failpoint_names() {
-    static const std::vector<std::string_view> names{
-        "run-created",   "sacks-planned", "sack-claimed", "page-read",     "after-begin",  "after-statement",
-        "before-record", "after-record",  "before-commit", "commit-sent", "after-commit", "checkpoint-written",
-        "sack-done",     "before-close"};
+    static const std::vector<std::string_view> names{std::begin(failpoints), std::end(failpoints)};
     return names;
 }
 
-void failpoint(std::string_view name) {
+void failpoint(FailpointName point) {
     static Armed armed;
-    if (armed.name.empty() || armed.name != name) return;
+    if (armed.name.empty() || armed.name != point.name) return;
     if (armed.passes_left.fetch_sub(1) == 1) ::kill(::getpid(), SIGKILL);
 }
 
