@@ -18,7 +18,8 @@ Batch slice(const Batch& batch, std::size_t first, std::size_t count) {
             .count = count,
             .after = first == 0 ? batch.after : batch.items[first - 1].key(),
             .upto = past == batch.items.size() ? batch.upto : batch.items[past - 1].key(),
-            .items = batch.items.slice(first, count)};
+            .items = batch.items.slice(first, count),
+            .attempt = batch.attempt};
 }
 
 Settlement settle(const Batch& batch, const BatchOutcome& outcome) {

@@ -1,13 +1,32 @@
 #include "engine/checkpointer.hpp"
 
 #include "engine/failpoint.hpp"
+#include "engine/fault.hpp"
+
+#include <map>
 
 namespace rowmill::engine {
+namespace {
+
+bool is_lost_connection(ErrorKind kind) {
+    return kind == ErrorKind::disconnected || kind == ErrorKind::overloaded || kind == ErrorKind::failover;
+}
+
+bool may_pass(ErrorKind kind) {
+    return is_lost_connection(kind) || kind == ErrorKind::replay || kind == ErrorKind::interrupted ||
+           kind == ErrorKind::disk_full;
+}
+
+}  // namespace
 
 void Checkpointer::start(ThreadScope scope) {
     thread_ = std::jthread{[this, scope] {
-        const auto held = scope ? scope() : nullptr;
-        loop();
+        try {
+            const auto held = scope ? scope() : nullptr;
+            loop();
+        } catch (...) {
+            work_.fail(current_error());
+        }
     }};
 }
 
@@ -33,40 +52,128 @@ void Checkpointer::loop() {
     }
 }
 
-void Checkpointer::write() {
+bool Checkpointer::write() {
     const std::lock_guard writing{writing_};
+    const Stopwatch stopwatch{work_.clock, work_.counters.commit_us};
+    if (hopeless_) return true;
+    if (!resolve_doubts()) return hopeless_;
+    std::map<Ledger*, std::vector<Pending>> by_ledger;
+    for (Pending& pending : take_settlements()) by_ledger[&pending.lane->ledger()].push_back(std::move(pending));
+    bool all = true;
+    for (auto& [ledger, pending] : by_ledger)
+        if (!record(*ledger, std::move(pending))) all = false;
+    if (all) give_up_at_.reset();
+    return all || hopeless_;
+}
+
+std::vector<Checkpointer::Pending> Checkpointer::take_settlements() {
     std::vector<std::shared_ptr<DetachedLane>> lanes;
     {
         const std::lock_guard lock{mutex_};
         lanes = lanes_;
         settled_ = 0;
     }
+    std::vector<Pending> taken;
+    for (const auto& lane : lanes)
+        if (auto settlement = lane->take_settlement()) taken.push_back({lane, std::move(*settlement)});
+    return taken;
+}
+
+bool Checkpointer::record(Ledger& ledger, std::vector<Pending> pending) {
     std::vector<Settlement> settlements;
-    std::vector<std::shared_ptr<DetachedLane>> moved;
-    for (const auto& lane : lanes) {
-        if (auto settlement = lane->take_settlement()) {
-            settlements.push_back(std::move(*settlement));
-            moved.push_back(lane);
-        }
-    }
-    if (settlements.empty()) return;
+    for (const Pending& one : pending) settlements.push_back(one.settlement);
     try {
-        const Stopwatch stopwatch{work_.clock, work_.counters.commit_us};
-        moved.front()->ledger().record(settlements);
-        failpoint("checkpoint-written");
-    } catch (const Error& error) {
-        for (std::size_t i = 0; i < moved.size(); ++i) moved[i]->give_back(std::move(settlements[i]));
-        if (!work_.stopping.is_dropping()) work_.fail(error);
-        return;
+        ledger.record(settlements);
+    } catch (...) {
+        return not_recorded(ledger, std::move(pending), current_error());
     }
-    for (std::size_t i = 0; i < moved.size(); ++i) {
-        work_.count(settlements[i]);
-        if (!settlements[i].completes && !moved[i]->is_lost()) continue;
+    failpoint("checkpoint-written");
+    for (const Pending& one : pending) recorded(one);
+    return true;
+}
+
+bool Checkpointer::not_recorded(Ledger& ledger, std::vector<Pending> pending, const Error& error) {
+    if (is_lost_connection(error.kind())) {
+        std::move(pending.begin(), pending.end(), std::back_inserter(doubts_));
+        try_later(error);
+        return false;
+    }
+    if (error.kind() == ErrorKind::fenced && pending.size() == 1) {
+        lost(pending.front().lane);
+        return true;
+    }
+    if (error.kind() == ErrorKind::fenced) {  // all or nothing: one by one it shows which
+        bool all = true;
+        for (Pending& one : pending) {
+            std::vector<Pending> single;
+            single.push_back(std::move(one));
+            if (!record(ledger, std::move(single))) all = false;
+        }
+        return all;
+    }
+    for (Pending& one : pending) one.lane->give_back(std::move(one.settlement));
+    try_later(error);
+    return false;
+}
+
+void Checkpointer::try_later(const Error& error) {
+    const TimePoint now = work_.clock.now();
+    if (!give_up_at_) give_up_at_ = now + work_.settings.attempts.reconnect_for;
+    if (may_pass(error.kind()) && now < *give_up_at_) return;
+    hopeless_ = true;
+    if (!work_.stopping.is_dropping()) work_.fail(error);
+}
+
+void Checkpointer::tell(OriginId origin, Assignments::End end) {
+    try {
+        finished_(origin, end);
+    } catch (...) {
+        work_.fail(current_error());
+    }
+}
+
+bool Checkpointer::resolve_doubts() {
+    while (!doubts_.empty()) {
+        Pending& doubt = doubts_.back();
+        Standing standing{};
+        try {
+            standing = doubt.lane->ledger().standing(doubt.lane->origin(), true);
+        } catch (...) {
+            const Error error = current_error();
+            if (error.kind() != ErrorKind::fenced) {
+                try_later(error);
+                return false;
+            }
+            standing = Standing::moved;
+        }
+        const Pending resolved = std::move(doubt);
+        doubts_.pop_back();
+        if (standing == Standing::recorded) recorded(resolved);
+        if (standing == Standing::not_recorded) resolved.lane->give_back(resolved.settlement);
+        if (standing == Standing::moved) lost(resolved.lane);
+    }
+    return true;
+}
+
+void Checkpointer::recorded(const Pending& pending) {
+    work_.count(pending.settlement);
+    if (!pending.settlement.completes) return;
+    {
         const std::lock_guard lock{mutex_};
-        std::erase(lanes_, moved[i]);
-        finished_(moved[i]->origin(),
-                  moved[i]->is_lost() ? Assignments::End::lost : Assignments::End::completed);
+        std::erase(lanes_, pending.lane);
     }
+    pending.lane->close();
+    tell(pending.lane->origin(), Assignments::End::completed);
+}
+
+void Checkpointer::lost(const std::shared_ptr<DetachedLane>& lane) {
+    lane->mark_lost();
+    {
+        const std::lock_guard lock{mutex_};
+        std::erase(lanes_, lane);
+        lost_.push_back(lane);
+    }
+    tell(lane->origin(), Assignments::End::lost);
 }
 
 void Checkpointer::finish() {
@@ -76,9 +183,17 @@ void Checkpointer::finish() {
         wake_.notify_one();
     }
     if (thread_.joinable()) thread_.join();
-    write();
-    const std::lock_guard lock{mutex_};
-    for (const auto& lane : lanes_) finished_(lane->origin(), Assignments::End::stopped);
+    const auto& backoff = work_.settings.attempts.backoff;
+    for (unsigned attempt = 1; !write(); ++attempt) {
+        const Waits::Scope waiting{work_.waits, "reconnect", "the last checkpoint could not be written yet"};
+        if (!work_.clock.wait_until(work_.clock.now() + backoff.ceiling(attempt), work_.stopping.dropping())) break;
+    }
+    for (const auto& lane : lost_) lane->close();
+    for (const auto& lane : lanes_) {
+        lane->close();
+        tell(lane->origin(), Assignments::End::stopped);
+    }
+    lost_.clear();
     lanes_.clear();
 }
 

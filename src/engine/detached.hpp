@@ -5,6 +5,8 @@
 
 #include <condition_variable>
 #include <memory>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace rowmill::engine {
@@ -17,14 +19,16 @@ class DetachedLane : public std::enable_shared_from_this<DetachedLane> {
 public:
     DetachedLane(std::unique_ptr<Lane> lane, Work& work, Checkpointer& checkpointer);
 
-    OriginId origin() const { return lane_->origin; }
+    OriginId origin() const { return origin_; }
     Ledger& ledger() { return *lane_->ledger; }
     Source& source() { return *lane_->source; }
 
-    /// Hands the items of a page out, call by call, waiting for room. False where the run is asked to stop.
+    /// Hands the items of a page out, call by call, waiting for room. False where the run is asked to stop. Throws
+    /// Error{internal} for a page that names a stretch without its items.
     bool dispatch(const Page& page);
-    /// Everything was read: the origin completes once all is settled.
-    void read_to_end();
+    /// Nothing more will be read: the source dies here, on the thread that read it. `at_end`: the origin completes once
+    /// all is settled.
+    void close_source(bool at_end);
 
     /// What has settled since the last call; absent where that is nothing. `completes` is set once, at the end.
     std::optional<Settlement> take_settlement();
@@ -33,26 +37,43 @@ public:
     /// The ledger said that the origin is not ours any more: nothing of it is dispatched or recorded from now on.
     void mark_lost();
     bool is_lost() const;
+    /// Its items that wait for another attempt will not get it from us, and are not waited for.
+    void abandon_waiting();
+    /// Nothing of it is in flight or waits any more: lets go of action and ledger.
+    void close();
 
 private:
-    void start(Batch batch);
+    bool was_settled(const Item& item) const;
+    void pass_over(Batch single);
+    bool dispatch_call(Batch call);
+    void start(const Batch& batch);
     void answered(const Batch& batch, Reply::Answer answer);
+    void take_answer(const Batch& batch, Reply::Answer answer);
+    void fail_or_leave(const Error& error);
     void settle_one(const Batch& batch, const Outcome& outcome);
     void retry(const Batch& batch, std::size_t index, const Outcome& outcome);
     void start_again(const Batch& batch);
+    void end_wait();
     bool wait_for_gap();
     void settled(std::uint64_t first_seq, std::uint64_t count, Settlement settlement);
 
+    const OriginId origin_;
     std::unique_ptr<Lane> lane_;
     Work& work_;
     Checkpointer& checkpointer_;
     mutable std::mutex mutex_;
     std::condition_variable_any moved_;
     Watermark watermark_;
-    Settlement pending_;  ///< tally and dead letters not yet recorded
+    std::unordered_map<std::string, std::size_t> settled_before_;  ///< encoded key -> index in lane_->above
+    std::size_t passed_over_ = 0;  ///< so many of lane_->above were met again, or are gone
+    Settlement pending_;           ///< tally and dead letters not yet recorded
     bool dirty_ = false;
     bool at_end_ = false;
     bool lost_ = false;
+
+    std::mutex waiting_mutex_;
+    std::uint64_t waiting_ = 0;
+    bool abandoned_ = false;  ///< from then on the run may be gone
 };
 
 /// Reads a lane without a transaction to its end; its items may still be in flight when this returns. Blocks; called on

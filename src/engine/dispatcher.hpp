@@ -5,8 +5,11 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <mutex>
 #include <stop_token>
+#include <vector>
 
 namespace rowmill::engine {
 
@@ -22,8 +25,9 @@ public:
     bool enter(std::uint64_t items, std::stop_token stop);
     /// Counts items in whatever the limit: a lane with a transaction has one batch in flight, and is its own bound.
     void enter_anyway(std::uint64_t items);
-    /// The same without waiting: false where there is no room now.
-    bool try_enter(std::uint64_t items);
+    /// Counts items in as soon as there is room, before any reader's, and then has the executor run `begin`. Forgotten where
+    /// the completion latch opens before that.
+    void enter_next(std::uint64_t items, std::function<void()> begin);
     /// Items that were counted in are no longer in flight.
     void leave(std::uint64_t items);
     void post(std::function<void()> work) { executor_.post(std::move(work)); }
@@ -45,8 +49,13 @@ public:
     std::uint64_t peak() const { return peak_.load(std::memory_order_relaxed); }
 
 private:
+    struct Queued {
+        std::uint64_t items;
+        std::function<void()> begin;
+    };
     bool has_room(std::uint64_t items) const;
     void count_in(std::uint64_t items);
+    std::vector<std::function<void()>> let_queued_in();
 
     Executor& executor_;
     const std::uint64_t limit_;
@@ -55,6 +64,7 @@ private:
     std::atomic<std::uint64_t> waiting_{0};
     std::mutex mutex_;
     std::condition_variable_any room_;
+    std::deque<Queued> queue_;  ///< they enter first, in this order
     bool closed_ = false;
 };
 

@@ -98,6 +98,9 @@ struct Transaction {
 struct Lane {
     OriginId origin = 0;
     Position low;  ///< where it stood when it was claimed
+    /// What was settled above low then, in reading order. The source emits these items again (it need not know of them);
+    /// they are passed over, and stay recorded until low has passed them. Only without a transaction.
+    std::vector<Position> above{};
     std::unique_ptr<Source> source;
     std::shared_ptr<Action> action;
     std::shared_ptr<Ledger> ledger;
