@@ -9,12 +9,12 @@
 namespace rowmill::engine {
 namespace {
 
-/// One reader: lane after lane, until there is none or nothing is left of the limit. What another reader gives back of it
-/// later is that one's to spend.
-void read_lanes(unsigned reader, Assignments& assignments, Work& work, Checkpointer& checkpointer) {
+/// One reader: lane after lane, until there is none or nothing is left of the limit.
+void read_lanes(unsigned reader, Assignments& assignments, Work& work, Checkpointer& checkpointer,
+                std::stop_source& no_more) {
     BatchSize size{work.settings.batch_size};
     while (!work.budget.is_spent()) {
-        auto lane = assignments.next(reader, work.stopping.draining());
+        auto lane = assignments.next(reader, no_more.get_token());
         if (!lane) return;
         const OriginId origin = lane->origin;
         if (lane->transaction) {
@@ -27,6 +27,7 @@ void read_lanes(unsigned reader, Assignments& assignments, Work& work, Checkpoin
         checkpointer.add(detached);
         drive_detached(detached, work);
     }
+    no_more.request_stop();  // the limit is spent: the readers that wait for a lane are let go
 }
 
 }  // namespace
@@ -37,13 +38,15 @@ void run_lanes(Assignments& assignments, Work& work, const ThreadScope& scope) {
                                   assignments.finished(0, origin, end);
                               }};
     checkpointer.start(scope);
+    std::stop_source no_more;
+    const std::stop_callback on_drain{work.stopping.draining(), [&no_more] { no_more.request_stop(); }};
     {
         std::vector<std::jthread> readers;
         for (unsigned reader = 0; reader < work.settings.readers; ++reader) {
             readers.emplace_back([&, reader] {
                 try {
                     const auto held = scope ? scope() : nullptr;
-                    read_lanes(reader, assignments, work, checkpointer);
+                    read_lanes(reader, assignments, work, checkpointer, no_more);
                 } catch (...) {
                     const Error error = current_error();
                     if (error.kind() != ErrorKind::stopped && !work.stopping.is_dropping()) work.fail(error);

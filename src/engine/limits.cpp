@@ -23,21 +23,26 @@ TimePoint RateLimit::take(std::uint64_t items, TimePoint now) {
 }
 
 std::uint64_t Budget::take(std::uint64_t wanted) {
-    const std::lock_guard lock{mutex_};
+    std::unique_lock lock{mutex_};
     if (!left_) return wanted;
+    given_back_.wait(lock, [this] { return *left_ > 0 || taking_ == 0; });
     const std::uint64_t taken = std::min(wanted, *left_);
     *left_ -= taken;
+    if (taken > 0) ++taking_;
     return taken;
 }
 
 void Budget::give_back(std::uint64_t items) {
     const std::lock_guard lock{mutex_};
-    if (left_) *left_ += items;
+    if (!left_) return;
+    *left_ += items;
+    --taking_;
+    given_back_.notify_all();
 }
 
 bool Budget::is_spent() const {
     const std::lock_guard lock{mutex_};
-    return left_ && *left_ == 0;
+    return left_ && *left_ == 0 && taking_ == 0;
 }
 
 }  // namespace rowmill::engine

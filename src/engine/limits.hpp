@@ -3,6 +3,7 @@
 #include "engine/batch.hpp"
 #include "engine/clock.hpp"
 
+#include <condition_variable>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -40,14 +41,19 @@ class Budget {
 public:
     explicit Budget(std::optional<std::uint64_t> items) : left_{items} {}
 
-    /// As many of `wanted` as are left.
+    /// As many of `wanted` as are left, to be followed by one `give_back`. Where nothing is left, waits for those that have
+    /// taken and not yet said what they give back: 0 is the end of it.
     std::uint64_t take(std::uint64_t wanted);
+    /// So many of those taken were not needed.
     void give_back(std::uint64_t items);
+    /// Nothing is left, and nothing will be given back.
     bool is_spent() const;
 
 private:
     mutable std::mutex mutex_;
+    std::condition_variable given_back_;
     std::optional<std::uint64_t> left_;
+    unsigned taking_ = 0;  ///< have taken, and not yet given back
 };
 
 }  // namespace rowmill::engine
