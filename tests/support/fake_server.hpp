@@ -123,6 +123,11 @@ public:
         roll_back();
     }
 
+    /// Rolls back, where there is a connection to do it on.
+    void abandon() {
+        if (alive_) roll_back();
+    }
+
     void reconnect() {
         before(Step::reconnect);
         if (alive_) lose(false);  // one that could not even roll back

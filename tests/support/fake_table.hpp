@@ -25,6 +25,21 @@ struct FakeTable {
     bool stretches = false;           ///< pages name a stretch, without items
     bool names_guilty = false;        ///< errors of a row say which one
 
+    /// Up to 30 rows with gaps between them, a tenth poisoned, a tenth skipped.
+    static FakeTable any(Dice& dice) {
+        FakeTable table;
+        std::int64_t key = 0;
+        for (std::uint64_t rows = dice.between(0, 30); rows > 0; --rows) {
+            key += static_cast<std::int64_t>(dice.between(1, 3));
+            table.keys.insert(key);
+            if (dice.chance(0.1))
+                table.poisoned.insert(key);
+            else if (dice.chance(0.1))
+                table.skipped.insert(key);
+        }
+        return table;
+    }
+
     std::vector<std::int64_t> between(std::int64_t after, std::int64_t upto) const {
         return {keys.upper_bound(after), keys.upper_bound(upto)};
     }
@@ -33,9 +48,8 @@ struct FakeTable {
 
 class FakeSource : public engine::Source {
 public:
-    /// `done`: keys above `low` that are settled already.
-    FakeSource(const FakeTable& table, Dice& dice, std::int64_t low, std::set<std::int64_t> done = {})
-        : table_{table}, dice_{dice}, at_{low}, done_{std::move(done)}, after_{position(low)} {}
+    FakeSource(const FakeTable& table, Dice& dice, std::int64_t low)
+        : table_{table}, dice_{dice}, at_{low}, after_{position(low)} {}
 
     engine::Page next(std::size_t max, std::stop_token stop) override {
         if (stop.stop_requested()) throw Error{ErrorKind::stopped, "stopped"};
@@ -43,8 +57,7 @@ public:
         std::vector<std::int64_t> keys;
         auto next = table_.keys.upper_bound(at_);
         if (!dice_.chance(0.1)) {  // else: many were examined, none matched
-            for (; next != table_.keys.end() && keys.size() < max; ++next)
-                if (!done_.contains(*next)) keys.push_back(*next);
+            for (; next != table_.keys.end() && keys.size() < max; ++next) keys.push_back(*next);
             at_ = next == table_.keys.end() ? table_.last() : std::max(at_, *std::prev(next));
         }
         page.count = keys.size();
@@ -58,7 +71,6 @@ private:
     const FakeTable& table_;
     Dice& dice_;
     std::int64_t at_;
-    std::set<std::int64_t> done_;
     engine::Position after_;
 };
 

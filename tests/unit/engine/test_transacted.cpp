@@ -27,16 +27,7 @@ const std::vector<ErrorKind> every_kind = [] {
 
 /// One table, one server with its storm, worked through in as many runs as it takes.
 struct World {
-    World(std::uint64_t seed, Storm storm) : dice{seed}, server{dice, std::move(storm)} {
-        std::int64_t key = 0;
-        for (std::uint64_t rows = dice.between(0, 30); rows > 0; --rows) {
-            key += static_cast<std::int64_t>(dice.between(1, 3));
-            table.keys.insert(key);
-            if (dice.chance(0.1))
-                table.poisoned.insert(key);
-            else if (dice.chance(0.1))
-                table.skipped.insert(key);
-        }
+    World(std::uint64_t seed, Storm storm) : dice{seed}, server{dice, std::move(storm)}, table{FakeTable::any(dice)} {
         table.names_guilty = dice.chance(0.5);
         settings.attempts.max_attempts = 1000;
         settings.attempts.random = [this] { return dice.bits(); };
