@@ -14,6 +14,16 @@
 namespace rowmill::db {
 namespace {
 
+/// mysql++ keeps the C library's handle private, and does not close it where connecting fails, so that each attempt to
+/// reach a lost server would leak. An explicit instantiation may name what is private; a mysql++ that names it
+/// otherwise does not compile.
+template <MYSQL mysqlpp::DBDriver::*Member>
+struct PrivateHandle {
+    friend MYSQL& handle_in(mysqlpp::DBDriver& driver) { return driver.*Member; }
+};
+MYSQL& handle_in(mysqlpp::DBDriver& driver);
+template struct PrivateHandle<&mysqlpp::DBDriver::mysql_>;
+
 /// An option of the C library that mysql++ has no class for. What `value` points at must outlive the connecting.
 class LibraryOption : public mysqlpp::Option {
 public:
@@ -48,13 +58,17 @@ void check_readable(const std::string& path) {
     throw Error{ErrorKind::usage, "cannot read " + path + ", which TLS needs"};
 }
 
-void set_tls(mysqlpp::Connection& connection, const Endpoint& endpoint) {
-    static constexpr my_bool yes = 1;
+void check_tls(const Endpoint& endpoint) {
     if (!asks_for_tls(endpoint)) return;
     for (const auto* path : {&endpoint.ssl_ca, &endpoint.ssl_cert, &endpoint.ssl_key}) check_readable(*path);
     if (endpoint.ssl_mode == SslMode::verify_ca && endpoint.ssl_ca.empty()) {
         throw Error{ErrorKind::usage, "ssl-mode=verify_ca needs ssl-ca, the file of the authority to trust"};
     }
+}
+
+void set_tls(mysqlpp::Connection& connection, const Endpoint& endpoint) {
+    static constexpr my_bool yes = 1;
+    if (!asks_for_tls(endpoint)) return;
     // Without a CA file the library encrypts and does not verify; with one it verifies the chain, and with
     // VERIFY_SERVER_CERT the host's name too.
     const bool verifies = endpoint.ssl_mode >= SslMode::verify_ca;
@@ -85,6 +99,7 @@ void ConnectionCloser::operator()(mysqlpp::Connection* connection) const {
 }
 
 OpenConnection shake_hands(const Endpoint& endpoint, std::optional<std::chrono::milliseconds> answer_within) {
+    check_tls(endpoint);
     OpenConnection connection{new mysqlpp::Connection(false)};
     const unsigned seconds = whole_seconds(endpoint.connect_timeout);
     connection->set_option(new mysqlpp::ConnectTimeoutOption(seconds));
@@ -102,22 +117,16 @@ OpenConnection shake_hands(const Endpoint& endpoint, std::optional<std::chrono::
     const char* database = endpoint.database.empty() ? nullptr : endpoint.database.c_str();
     if (!connection->driver()->connect(host, socket, endpoint.port, database, endpoint.user.c_str(),
                                        endpoint.password.c_str())) {
-        refuse(endpoint, connection->errnum(), connection->error());
+        const int code = connection->errnum();
+        const std::string message = connection->error();
+        mysql_close(handle_of(*connection));
+        refuse(endpoint, code, message);
     }
     return connection;
 }
 
 st_mysql* handle_of(mysqlpp::Connection& connection) {
-    const mysqlpp::UseQueryResult result = connection.query("SELECT 1").use();
-    MYSQL_RES* raw = result;
-    MYSQL* handle = raw != nullptr ? raw->handle : nullptr;
-    if (handle == nullptr) {
-        throw Error{connection.errnum() != 0 ? kind_of(connection.errnum()) : ErrorKind::internal,
-                    std::string{"no handle of the connection: "} + connection.error()};
-    }
-    while (mysql_fetch_row(raw) != nullptr) {
-    }
-    return handle;
+    return &handle_in(*connection.driver());
 }
 
 }  // namespace rowmill::db

@@ -25,8 +25,7 @@ using OpenConnection = std::unique_ptr<mysqlpp::Connection, ConnectionCloser>;
 /// `answer_within` bounds the wait for every later answer; without it a statement may take as long as it likes.
 OpenConnection shake_hands(const Endpoint& endpoint, std::optional<std::chrono::milliseconds> answer_within = {});
 
-/// The C library's handle of a connection, which mysql++ keeps private: a result that is being read knows it. Costs one
-/// round trip. Throws Error{internal} where the library does not tell.
+/// The C library's handle of a connection; it lives as long.
 st_mysql* handle_of(mysqlpp::Connection& connection);
 
 }  // namespace rowmill::db
