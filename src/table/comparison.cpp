@@ -33,6 +33,14 @@ bool includes_itself(const KeySpec& key, const Key& bound) {
     return bound.size() > key.columns.size() && bound.back().is_null();
 }
 
+bool lies_beyond(const Key& key, const Key& limit, bool descending) {
+    const ValueView mine = key.front(), other = limit.front();
+    if (mine.type() == ValueType::unsigned_integer) {
+        return descending ? mine.as_unsigned() < other.as_unsigned() : mine.as_unsigned() > other.as_unsigned();
+    }
+    return descending ? mine.as_integer() < other.as_integer() : mine.as_integer() > other.as_integer();
+}
+
 bool are_adjacent(ValueView after, ValueView upto, bool descending) {
     if (descending) std::swap(after, upto);
     if (after.type() != upto.type()) return false;

@@ -16,7 +16,10 @@ bool bytes_tell_keys_apart(const ColumnDescription& column);
 Key including(Key key);
 bool includes_itself(const KeySpec& key, const Key& bound);
 
-/// True for two integers between which, in reading order, there is no other. The only arithmetic done on keys here.
+/// Whether a key of one integer column lies beyond another in reading order. No other keys are compared here.
+bool lies_beyond(const Key& key, const Key& limit, bool descending);
+
+/// True for two integers between which, in reading order, there is no other.
 bool are_adjacent(ValueView after, ValueView upto, bool descending);
 
 /// " < " becomes " <= ".

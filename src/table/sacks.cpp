@@ -3,8 +3,12 @@
 #include "table/boundary.hpp"
 #include "table/comparison.hpp"
 
+#include <algorithm>
+
 namespace rowmill::table {
 namespace {
+
+constexpr int incorrect_value = 1525;
 
 /// A word against a number column would compare as 0, on some servers without a warning.
 void check_number(const Value& value, const std::string& column, const char* where) {
@@ -75,13 +79,36 @@ std::optional<Key> given_key_beyond(db::Session& session, const Selection& selec
         if (!limit.empty()) refuse_warnings(session);
         return key;
     } catch (const Error& error) {
-        const bool is_conversion = error.server_code == 1525 || error.server_code == 1292 || error.server_code == 1267 ||
+        const bool is_conversion = error.server_code == incorrect_value || error.server_code == 1292 || error.server_code == 1267 ||
                                    error.server_code == 3854 || error.server_code == 1366;
         if (limit.empty() || !is_conversion) throw;
         Error blamed{ErrorKind::usage, std::string{"source.from or source.to is not a key of the table: "} + error.what()};
         blamed.server_code = error.server_code;
         throw blamed;
     }
+}
+
+/// MySQL compares a zero date with an error, or as equal to nothing, unless the sql_mode allows such dates.
+void refuse_unseen_dates(db::Session& session, const Selection& selection, const Key& key) {
+    const bool has_zero_date = std::ranges::any_of(key, [](const Value& part) {
+        const ValueType type = part.type();
+        const bool is_date = type == ValueType::date || type == ValueType::datetime || type == ValueType::timestamp;
+        return is_date && part.text().find("-00") != std::string::npos;
+    });
+    if (!has_zero_date) return;
+    std::string condition;
+    const KeyLiterals literals{selection.key, key, quote_for(session)};
+    for (std::size_t i = 0; i < key.size(); ++i) condition += (i == 0 ? "" : " AND ") + literals.compare(i, " = ");
+    bool seen = false;
+    try {
+        seen = !session.query(select(selection, "1", condition, Filtered::no)).empty();
+    } catch (const Error& error) {
+        if (error.server_code != incorrect_value) throw;
+    }
+    if (seen) return;
+    throw Error{ErrorKind::refused, "the key " + display(key) + " of " + selection.table.quoted() +
+                                        " holds a zero date, which this session can't compare: set session.sql_mode to one "
+                                        "without NO_ZERO_DATE and NO_ZERO_IN_DATE"};
 }
 
 }  // namespace
@@ -95,6 +122,7 @@ Bounds read_bounds(db::Session& session, const Selection& selection, const std::
     Bounds bounds;
     bounds.empty = !first || !last || (!from.empty() && !to.empty() && lies_after(session, selection, *first, highest));
     if (bounds.empty) return bounds;
+    refuse_unseen_dates(session, selection, *first);
     bounds.first = selection.descending ? *last : *first;
     bounds.upto = selection.descending ? *first : *last;
     if (selection.descending) {

@@ -137,6 +137,24 @@ TEST_CASE("a bound that is no key of the table is refused") {
     CHECK(kind({"2024-01-01", "1", "1"}, {}) == ErrorKind::usage);
 }
 
+TEST_CASE("a zero date in the key is read where the session can compare it, and refused where it can't") {
+    Tables tables;
+    tables.execute("SET SESSION sql_mode = ''");
+    tables.execute("CREATE TABLE t (d DATETIME(3), n INT, PRIMARY KEY (d, n))");
+    tables.execute("INSERT INTO t VALUES (0, 1), (0, 2), (0, 3), ('2024-00-00', 1), ('2024-01-01', 1), ('2024-01-01', 2)");
+    const auto selection = tables.select("t");
+    CHECK(tables.read(selection, tables.plan(selection, 2), 1) == tables.ordered_by_server(selection));
+    if (tables.session().server().is_mariadb()) return;
+    tables.execute("SET SESSION sql_mode = DEFAULT");
+    try {
+        tables.plan(selection, 2);
+        FAIL("was not refused");
+    } catch (const Error& error) {
+        CHECK(error.kind() == ErrorKind::refused);
+        CHECK(std::string{error.what()}.find("NO_ZERO_DATE") != std::string::npos);
+    }
+}
+
 TEST_CASE("sacks by width read every row once") {
     Tables tables;
     make_gaps(tables);
