@@ -169,7 +169,8 @@ std::unique_ptr<engine::Lane> SackAssignments::lane_for(unsigned index, const st
     auto lane = std::make_unique<engine::Lane>();
     lane->origin = sack.id;
     lane->low = sack.low;
-    table::Range range{sack.low.empty() ? sack.after : sack.low, sack.upto, mill_.selection->descending};
+    lane->above = sack.above;
+    table::Range range{sack.low, sack.upto, mill_.selection->descending};
     lane->source = std::make_unique<SackSource>(reader->reading, mill_.selection, std::move(range), sack.rows);
     if (!mill_.plan) {
         lane->action = std::make_shared<action::NoneAction>();

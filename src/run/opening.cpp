@@ -110,9 +110,7 @@ void check_writable(const db::Session& session) {
                                             ") is read-only; rowmill needs the one that takes writes"};
 }
 
-}  // namespace
-
-Opened open_run(const Request& request, progress::Hub& hub, engine::Stopping& stopping) {
+Opened open(const Request& request, progress::Hub& hub, engine::Stopping& stopping) {
     auto connected = connect_first(source_connector(request), false);
     Preparation preparation = prepare(request, *connected);
     const auto reading = connect_first(preparation.source, false);
@@ -142,6 +140,18 @@ Opened open_run(const Request& request, progress::Hub& hub, engine::Stopping& st
     opened.run = store.find_run(run->id);
     opened.totals = store.totals(run->id);
     return opened;
+}
+
+}  // namespace
+
+Opened open_run(const Request& request, progress::Hub& hub, engine::Stopping& stopping) {
+    try {
+        return open(request, hub, stopping);
+    } catch (const Busy&) {
+        throw;
+    } catch (const Error& error) {
+        throw conceal(request, error);
+    }
 }
 
 }  // namespace rowmill::run

@@ -126,39 +126,58 @@ std::string describe_unfinished(const Request& request, const Preparation& prepa
            std::to_string(store.totals(run->id).tally.settled()) + " rows settled)";
 }
 
-}  // namespace
+/// The statements for the first rows, and the lock before them, as people may see them.
+void show_statements(Plan& plan, const Request& shown, const Preparation& preparation, db::Session& session,
+                     const table::Bounds& bounds) {
+    const auto action_plan = plan_action(shown, preparation, 0, "1970-01-01 00:00:00");
+    if (!action_plan) return;
+    const engine::Batch batch = first_batch(session, preparation, bounds, rows_of_statement);
+    if (batch.count == 0) return;
+    const auto quote = [&](ValueView value) { return session.quote(value); };
+    plan.statements = action::render(*action_plan, batch, quote);
+    if (const auto lock = action::render_lock(*action_plan, batch, quote)) plan.statements.insert(plan.statements.begin(), *lock);
+}
 
-Plan make_plan(const Request& request, std::uint64_t sample) {
+Plan find_out(const Request& request, std::uint64_t sample) {
     const auto first = connect_first(source_connector(request), false);
     const Preparation preparation = prepare(request, *first);
     const auto session = connect_first(preparation.source, false);
     const table::Selection& selection = *preparation.selection;
     const table::Bounds bounds = table::read_bounds(*session, selection, request.job.source.from, request.job.source.to);
     check_plans(request, preparation, *session, bounds);
+    const Request shown = masked(request);
+    table::Selection shown_selection = selection;
+    shown_selection.filter = action::render_filter(shown.job, shown.params, [&](ValueView value) { return session->quote(value); });
 
     Plan plan;
     plan.server = session->server().display() + " at " + preparation.source.endpoint().display();
     plan.table = selection.table.schema + "." + selection.table.name;
     plan.key = name_of_key(selection.key);
-    plan.filter = selection.filter;
+    plan.filter = shown_selection.filter;
     plan.bound = bounds.empty ? "(no rows)" : display(bounds.upto);
     plan.estimated_rows = selection.table.estimated_rows;
     plan.promise = promise_of(request, preparation);
     plan.unfinished = describe_unfinished(request, preparation);
     if (bounds.empty) return plan;
-    plan.page_query = table::sample_page_query(*session, selection, bounds, request.job.run.batch);
+    plan.page_query = table::sample_page_query(*session, shown_selection, bounds, request.job.run.batch);
     for (const table::ExplainLine& line : table::explain(*session, plan.page_query))
         plan.page_plan.push_back(line.table + ": " + line.type + " on " + line.key + " (length " + line.key_len + "), about " +
                                  std::to_string(line.rows) + " rows" + (line.extra.empty() ? "" : "; " + line.extra));
     plan.sacks = describe_sacks(*session, request, preparation, bounds);
-    const auto action_plan = plan_action(request, preparation, 0, "1970-01-01 00:00:00");
-    if (action_plan) {
-        const engine::Batch batch = first_batch(*session, preparation, bounds, rows_of_statement);
-        if (batch.count > 0)
-            plan.statements = action::render(*action_plan, batch, [&](ValueView value) { return session->quote(value); });
-    }
-    if (sample > 0) add_sample(plan, request, preparation, action_plan, bounds, sample);
+    show_statements(plan, shown, preparation, *session, bounds);
+    if (sample > 0)
+        add_sample(plan, request, preparation, plan_action(request, preparation, 0, "1970-01-01 00:00:00"), bounds, sample);
     return plan;
+}
+
+}  // namespace
+
+Plan make_plan(const Request& request, std::uint64_t sample) {
+    try {
+        return find_out(request, sample);
+    } catch (const Error& error) {
+        throw conceal(request, error);
+    }
 }
 
 }  // namespace rowmill::run

@@ -1,5 +1,6 @@
 #include "run/preparation.hpp"
 
+#include "action/secrets.hpp"
 #include "table/explain.hpp"
 
 #include <algorithm>
@@ -101,6 +102,25 @@ Error as_usage(const Error& error, const std::string& where) {
     usage.sqlstate = error.sqlstate;
     usage.statement = error.statement;
     return usage;
+}
+
+Request masked(const Request& request) {
+    Request shown = request;
+    for (const job::ParamSpec& param : request.job.params) {
+        const auto value = shown.params.find(param.name);
+        if (param.secret && value != shown.params.end()) value->second = Value::text("***");
+    }
+    return shown;
+}
+
+Error conceal(const Request& request, const Error& error) {
+    std::vector<std::string> secrets;
+    for (const job::ParamSpec& param : request.job.params) {
+        const auto value = request.params.find(param.name);
+        if (param.secret && value != request.params.end() && !value->second.is_null())
+            secrets.push_back(value->second.text());
+    }
+    return action::without_secrets(error, secrets);
 }
 
 db::Connector source_connector(const Request& request) {

@@ -39,6 +39,12 @@ std::shared_ptr<const action::SqlPlan> plan_action(const Request& request, const
 void check_plans(const Request& request, const Preparation& preparation, db::Session& session,
                  const table::Bounds& bounds);
 
+/// The request with its secret parameters masked: what a plan shows is made from this one.
+Request masked(const Request& request);
+
+/// The error without the values of secret parameters.
+Error conceal(const Request& request, const Error& error);
+
 /// Errors of the server that come before the first row are the job's: bad SQL, a missing privilege. The same error as
 /// Error{usage}, naming `where`.
 Error as_usage(const Error& error, const std::string& where);
