@@ -5,13 +5,8 @@
 #include "db/setup.hpp"
 
 #include <errmsg.h>
-#include <fcntl.h>
 #include <mysql++.h>
 #include <mysqld_error.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
@@ -24,19 +19,6 @@ constexpr std::size_t most_statements_in_a_packet = 100;
 constexpr std::size_t packet_overhead = 1024;
 constexpr std::chrono::milliseconds time_to_kill{2000};
 
-/// A peer that vanished without a word is noticed within about two minutes: reads have no timeout, since statements may
-/// be slow.
-void keep_alive(int socket) {
-    const auto set = [socket](int level, int name, int value) {
-        // Fails on a unix socket, which needs none of it.
-        (void)::setsockopt(socket, level, name, &value, sizeof value);
-    };
-    set(SOL_SOCKET, SO_KEEPALIVE, 1);
-    set(IPPROTO_TCP, TCP_KEEPIDLE, 60);
-    set(IPPROTO_TCP, TCP_KEEPINTVL, 10);
-    set(IPPROTO_TCP, TCP_KEEPCNT, 6);
-}
-
 Variables variables_of(const ResultSet& result) {
     Variables variables;
     for (const auto& row : result.rows) variables.emplace(row[0].value_or(""), row[1].value_or(""));
@@ -44,19 +26,6 @@ Variables variables_of(const ResultSet& result) {
 }
 
 }  // namespace
-
-void SocketHandle::open(int library_socket) {
-    descriptor_ = ::fcntl(library_socket, F_DUPFD_CLOEXEC, 0);
-    keep_alive(library_socket);
-}
-
-SocketHandle::~SocketHandle() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-}
-
-void SocketHandle::shut_down() const {
-    if (descriptor_ >= 0) ::shutdown(descriptor_, SHUT_RDWR);
-}
 
 Session::Connection::Connection(const Endpoint& where, const SessionSettings& settings)
     : endpoint{where}, link_{shake_hands(where)}, handle_{handle_of(*link_)} {

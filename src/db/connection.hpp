@@ -5,6 +5,7 @@
 #include "db/identity.hpp"
 #include "db/literal.hpp"
 #include "db/session.hpp"
+#include "db/socket_handle.hpp"
 
 #include <mysql.h>
 
@@ -22,23 +23,6 @@ struct ResultCloser {
     void operator()(MYSQL_RES* result) const { mysql_free_result(result); }
 };
 using RawResult = std::unique_ptr<MYSQL_RES, ResultCloser>;
-
-/// A second descriptor of a connection's socket. The library closes its own whenever it likes, and the number may
-/// belong to somebody else at once; this one stays ours, so that any thread may shut the socket down.
-class SocketHandle {
-public:
-    SocketHandle() = default;
-    ~SocketHandle();
-    SocketHandle(const SocketHandle&) = delete;
-    SocketHandle& operator=(const SocketHandle&) = delete;
-
-    /// Once.
-    void open(int library_socket);
-    void shut_down() const;
-
-private:
-    int descriptor_ = -1;
-};
 
 /// What a session consists of: the connection that mysql++ made, and the C library's fast path over it.
 struct Session::Connection {
