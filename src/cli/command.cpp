@@ -1,5 +1,7 @@
 #include "cli/command.hpp"
 
+#include <CLI/CLI.hpp>
+
 namespace rowmill::cli {
 
 CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& description) {

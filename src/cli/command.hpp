@@ -3,10 +3,13 @@
 #include "db/login.hpp"
 #include "run/request.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <functional>
 #include <string>
+
+// CLI11 costs every file that includes it a second; most only pass it on.
+namespace CLI {
+class App;
+}
 
 namespace rowmill::cli {
 

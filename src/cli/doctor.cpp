@@ -3,6 +3,8 @@
 #include "cli/command.hpp"
 #include "run/link.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <cstdio>
 #include <memory>
 

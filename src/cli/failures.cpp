@@ -2,6 +2,8 @@
 #include "run/link.hpp"
 #include "store/store.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <boost/json.hpp>
 
 #include <cstdio>

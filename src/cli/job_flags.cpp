@@ -2,6 +2,8 @@
 
 #include "job/read.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <algorithm>
 
 namespace rowmill::cli {

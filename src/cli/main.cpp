@@ -1,6 +1,8 @@
 #include "cli/command.hpp"
 #include "run/request.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <cstdio>
 #include <exception>
 

@@ -3,6 +3,8 @@
 #include "cli/command.hpp"
 #include "cli/job_flags.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <cstdio>
 #include <memory>
 

@@ -4,6 +4,8 @@
 #include "cli/signals.hpp"
 #include "run/runner.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <memory>
 
 namespace rowmill::cli {

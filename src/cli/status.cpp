@@ -4,6 +4,8 @@
 #include "run/snapshot.hpp"
 #include "store/store.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <cstdio>
 #include <memory>
 

@@ -6,15 +6,18 @@
 namespace rowmill::engine {
 
 Waits::Scope::Scope(Waits& waits, std::string kind, std::string reason)
-    : waits_{waits}, kind_{std::move(kind)}, reason_{std::move(reason)}, start_{waits.clock_.now()} {
+    : waits_{waits}, kind_{std::move(kind)}, reason_{std::move(reason)} {
     const std::lock_guard lock{waits_.mutex_};
     waits_.present_.push_back(this);
+    Kind& counted = waits_.kinds_[kind_];
+    if (counted.waiting++ == 0) counted.since = waits_.clock_.now();
 }
 
 Waits::Scope::~Scope() {
     const std::lock_guard lock{waits_.mutex_};
     std::erase(waits_.present_, this);
-    waits_.seconds_[kind_] += std::chrono::duration<double>(waits_.clock_.now() - start_).count();
+    Kind& counted = waits_.kinds_[kind_];
+    if (--counted.waiting == 0) counted.seconds += waits_.since(counted);
 }
 
 std::string Waits::present() const {
@@ -22,11 +25,12 @@ std::string Waits::present() const {
     return present_.empty() ? std::string{} : present_.front()->reason_;
 }
 
+double Waits::since(const Kind& kind) const { return std::chrono::duration<double>(clock_.now() - kind.since).count(); }
+
 std::map<std::string, double> Waits::seconds() const {
     const std::lock_guard lock{mutex_};
-    auto seconds = seconds_;
-    for (const Scope* scope : present_)
-        seconds[scope->kind_] += std::chrono::duration<double>(clock_.now() - scope->start_).count();
+    std::map<std::string, double> seconds;
+    for (const auto& [name, kind] : kinds_) seconds[name] = kind.seconds + (kind.waiting > 0 ? since(kind) : 0);
     return seconds;
 }
 

@@ -26,20 +26,26 @@ public:
     private:
         Waits& waits_;
         std::string kind_, reason_;
-        TimePoint start_;
         friend class Waits;
     };
 
     /// The reason that has been waited for the longest; empty where nothing waits.
     std::string present() const;
-    /// Seconds waited by kind, present waits included, summed over workers.
+    /// Seconds in which at least one worker waited, by kind; present waits included.
     std::map<std::string, double> seconds() const;
 
 private:
+    struct Kind {
+        unsigned waiting = 0;
+        TimePoint since;
+        double seconds = 0;
+    };
+    double since(const Kind& kind) const;
+
     const Clock& clock_;
     mutable std::mutex mutex_;
     std::vector<const Scope*> present_;  ///< the oldest first
-    std::map<std::string, double> seconds_;
+    std::map<std::string, Kind> kinds_;
 };
 
 }  // namespace rowmill::engine

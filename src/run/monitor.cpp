@@ -89,7 +89,7 @@ void Monitor::update(progress::Snapshot& now) {
     now.waited_seconds = work_.waits.seconds();
     if (now.total) now.total = std::max(*now.total, now.settled);
     const double away = now.waited_seconds.contains("reconnect") ? now.waited_seconds.at("reconnect") : 0;
-    rate_.add(work_.clock.now(), now.settled, away / mill_.request.job.run.workers);
+    rate_.add(work_.clock.now(), now.settled, away);
     now.rate = rate_.rate();
     now.eta_seconds.reset();
     if (now.percent && *now.percent > 0 && *now.percent < 100 && now.settled > 0) {

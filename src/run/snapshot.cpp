@@ -14,6 +14,14 @@ bool is_integer(const Key& key) {
     return key.size() == 1 && (key[0].type() == ValueType::integer || key[0].type() == ValueType::unsigned_integer);
 }
 
+/// Which share of the rows of the sacks that are done was settled, and not left out by the filter.
+std::optional<double> density_of(const store::RunTotals& totals, const std::vector<store::SackRecord>& running) {
+    std::uint64_t settled = totals.tally.settled();
+    for (const store::SackRecord& sack : running) settled -= std::min(settled, sack.tally.settled());
+    if (totals.rows_done == 0 || settled == 0) return {};
+    return static_cast<double>(settled) / static_cast<double>(totals.rows_done);
+}
+
 double as_double(const Key& key) { return key[0].view().as_number(); }
 
 }  // namespace
@@ -42,14 +50,12 @@ StoredSettings decode_settings(const std::string& text) {
     return {flag("filtered"), flag("descending"), number("estimated_rows"), number("batch")};
 }
 
-double fraction_done(const store::SackRecord& sack) {
-    if (sack.low.empty()) return 0;
-    if (is_integer(sack.after) && is_integer(sack.upto) && is_integer(sack.low)) {
-        const double width = as_double(sack.upto) - as_double(sack.after);
-        if (std::abs(width) > 0) return std::clamp((as_double(sack.low) - as_double(sack.after)) / width, 0.0, 1.0);
-    }
-    if (sack.rows == 0) return 0;
-    return std::min(1.0, static_cast<double>(sack.tally.settled()) / static_cast<double>(sack.rows));
+double fraction_done(const store::SackRecord& sack, std::optional<double> density) {
+    const double wanted = density.value_or(0) * static_cast<double>(sack.rows);
+    if (wanted > 0) return std::min(1.0, static_cast<double>(sack.tally.settled()) / wanted);
+    if (!is_integer(sack.after) || !is_integer(sack.upto) || !is_integer(sack.low)) return 0;
+    const double width = as_double(sack.upto) - as_double(sack.after);
+    return width == 0 ? 0 : std::clamp((as_double(sack.low) - as_double(sack.after)) / width, 0.0, 1.0);
 }
 
 bool is_alive(const store::WorkerRecord& worker) {
@@ -91,9 +97,11 @@ progress::Snapshot snapshot_of(store::Store& store, const store::RunRecord& run)
 
     const bool complete = run.walk_done && totals.sacks_done == totals.sacks && totals.waiting == 0;
     std::uint64_t rows = std::max(totals.rows_planned, run.walk_done ? 0 : settings.estimated_rows);
+    const std::vector<store::SackRecord> running = store.running_sacks(run.id);
     double rows_done = static_cast<double>(totals.rows_done);
-    for (const store::SackRecord& sack : store.running_sacks(run.id))
-        rows_done += fraction_done(sack) * static_cast<double>(sack.rows);
+    const std::optional<double> density = settings.filtered ? density_of(totals, running) : 1.0;
+    for (const store::SackRecord& sack : running)
+        rows_done += fraction_done(sack, density) * static_cast<double>(sack.rows);
     if (complete) {
         now.total = now.settled;
         now.total_is_exact = true;

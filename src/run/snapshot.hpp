@@ -4,6 +4,7 @@
 #include "store/store.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace rowmill::run {
@@ -22,8 +23,9 @@ StoredSettings decode_settings(const std::string& json);
 /// A run as the store knows it. A running run without a live worker is `interrupted`.
 progress::Snapshot snapshot_of(store::Store& store, const store::RunRecord& run);
 
-/// How much of a sack has been read, from 0 to 1: by key distance where the keys are integers, else by rows.
-double fraction_done(const store::SackRecord& sack);
+/// How much of a sack has been worked through, from 0 to 1: by rows, where it is known how many of a sack's rows are settled
+/// (`density`, 1 without a filter); else by key distance, where the keys are integers.
+double fraction_done(const store::SackRecord& sack, std::optional<double> density);
 
 /// Whether any of the workers may still be alive: its lease runs, and its process is not known to be gone.
 bool is_alive(const store::WorkerRecord& worker);
