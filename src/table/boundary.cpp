@@ -30,8 +30,7 @@ Boundary find_integer_boundary(db::Session& session, const Selection& selection,
     const Range open{range.after, {}, range.descending};
     const std::string seek = seeks(selection.key, open, quote).front();
     Boundary boundary;
-    boundary.key =
-        query_key(session, selection, boundary_query(selection, seek, Filtered::no, range.descending, rows));
+    boundary.key = query_key(session, selection, boundary_query(selection, seek, Filtered::no, range.descending, rows));
     if (boundary.key && !lies_beyond(*boundary.key, range.upto, range.descending)) return boundary;
     boundary.key.reset();
     const std::vector<std::string> rest = seeks(selection.key, range, quote);
@@ -97,8 +96,7 @@ Boundary find_boundary(db::Session& session, const Selection& selection, const R
     for (const std::string& seek : parts) {
         throw_if_stopped(stop);
         const std::uint64_t left = rows - boundary.counted;
-        boundary.key =
-            query_key(session, selection, boundary_query(selection, seek, filtered, range.descending, left));
+        boundary.key = query_key(session, selection, boundary_query(selection, seek, filtered, range.descending, left));
         if (boundary.key) return boundary;
         if (&seek == &parts.back() && tail == Tail::not_counted) break;
         boundary.counted += count_rows(session, selection, seek, filtered);

@@ -22,7 +22,9 @@ bool follows(ValueView lower, ValueView upper) {
 
 }  // namespace
 
-bool bytes_tell_keys_apart(const ColumnDescription& column) { return column.type != ValueType::text; }
+bool bytes_tell_keys_apart(const ColumnDescription& column) {
+    return column.type != ValueType::text;
+}
 
 Key including(Key key) {
     key.emplace_back();

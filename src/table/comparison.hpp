@@ -11,8 +11,8 @@ namespace rowmill::table {
 /// collation may find 'a' and 'A' equal, or 'a' and 'a '.
 bool bytes_tell_keys_apart(const ColumnDescription& column);
 
-/// A bound that is part of its range on the side where ranges leave theirs out. It stands for "just before this key" and is
-/// written as the key with a NULL behind it: no key column holds NULL. Whole or leading columns.
+/// A bound that is part of its range on the side where ranges leave theirs out. It stands for "just before this key"
+/// and is written as the key with a NULL behind it: no key column holds NULL. Whole or leading columns.
 Key including(Key key);
 bool includes_itself(const KeySpec& key, const Key& bound);
 

@@ -93,7 +93,7 @@ private:
     std::string beyond_, before_;
     bool after_included_;
     std::size_t fork_ = 0;
-    std::string shared_;  ///< the equalities before the fork
+    std::string shared_;     ///< the equalities before the fork
     bool guarded_ = false;   ///< a collation may find the two ends equal where they part
     bool adjacent_ = false;  ///< no key lies between the two ends in the column where they part
     std::vector<std::string> seeks_;

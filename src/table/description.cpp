@@ -9,17 +9,32 @@
 namespace rowmill::table {
 namespace {
 
-std::string literal(const db::Session& session, const std::string& text) { return session.quote(Value::text(text)); }
+std::string literal(const db::Session& session, const std::string& text) {
+    return session.quote(Value::text(text));
+}
 
 ValueType type_of(const std::string& data_type, const std::string& column_type) {
     static const std::map<std::string, ValueType, std::less<>> others{
-        {"year", ValueType::integer},       {"decimal", ValueType::decimal}, {"float", ValueType::number},
-        {"double", ValueType::number},      {"date", ValueType::date},       {"datetime", ValueType::datetime},
-        {"timestamp", ValueType::timestamp}, {"time", ValueType::time},      {"uuid", ValueType::uuid},
-        {"inet4", ValueType::inet},         {"inet6", ValueType::inet},      {"char", ValueType::text},
-        {"varchar", ValueType::text},       {"tinytext", ValueType::text},   {"text", ValueType::text},
-        {"mediumtext", ValueType::text},    {"longtext", ValueType::text},   {"enum", ValueType::text},
-        {"set", ValueType::text},           {"json", ValueType::text},
+        {"year", ValueType::integer},
+        {"decimal", ValueType::decimal},
+        {"float", ValueType::number},
+        {"double", ValueType::number},
+        {"date", ValueType::date},
+        {"datetime", ValueType::datetime},
+        {"timestamp", ValueType::timestamp},
+        {"time", ValueType::time},
+        {"uuid", ValueType::uuid},
+        {"inet4", ValueType::inet},
+        {"inet6", ValueType::inet},
+        {"char", ValueType::text},
+        {"varchar", ValueType::text},
+        {"tinytext", ValueType::text},
+        {"text", ValueType::text},
+        {"mediumtext", ValueType::text},
+        {"longtext", ValueType::text},
+        {"enum", ValueType::text},
+        {"set", ValueType::text},
+        {"json", ValueType::text},
     };
     if (data_type.ends_with("int")) {
         const bool is_unsigned = column_type.find("unsigned") != std::string::npos;
@@ -47,8 +62,8 @@ private:
 };
 
 std::string in_table(const db::Session& session, const Description& table) {
-    return " WHERE table_schema = " + literal(session, table.schema) + " AND table_name = " +
-           literal(session, table.name);
+    return " WHERE table_schema = " + literal(session, table.schema) +
+           " AND table_name = " + literal(session, table.name);
 }
 
 [[noreturn]] void throw_unknown_table(db::Session& session, const std::string& schema, const std::string& table) {
@@ -63,9 +78,10 @@ std::string in_table(const db::Session& session, const Description& table) {
 }
 
 void read_table(db::Session& session, Description& table) {
-    const NamedCells cells{session.query("SELECT t.*, e.transactions FROM information_schema.tables t"
-                                         " LEFT JOIN information_schema.engines e ON e.engine = t.engine" +
-                                         in_table(session, table))};
+    const NamedCells cells{
+        session.query("SELECT t.*, e.transactions FROM information_schema.tables t"
+                      " LEFT JOIN information_schema.engines e ON e.engine = t.engine" +
+                      in_table(session, table))};
     if (cells.rows() == 0) throw_unknown_table(session, table.schema, table.name);
     table.schema = cells(0, "table_schema");
     table.name = cells(0, "table_name");
@@ -103,8 +119,11 @@ void read_indexes(db::Session& session, Description& table) {
         const std::string name = cells(row, "index_name");
         if (table.indexes.empty() || table.indexes.back().name != name) {
             const std::string type = cells(row, "index_type");
-            table.indexes.push_back({name, cells(row, "non_unique") == "0", type == "BTREE",
-                                     cells(row, "is_visible") != "NO" && cells(row, "ignored") != "YES", {}});
+            table.indexes.push_back({name,
+                                     cells(row, "non_unique") == "0",
+                                     type == "BTREE",
+                                     cells(row, "is_visible") != "NO" && cells(row, "ignored") != "YES",
+                                     {}});
         }
         table.indexes.back().columns.push_back(
             {cells(row, "column_name"), !cells(row, "sub_part").empty(), cells(row, "collation") == "D"});
@@ -122,7 +141,8 @@ void read_partitions(db::Session& session, Description& table) {
 }  // namespace
 
 bool same_name(std::string_view a, std::string_view b) {
-    return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+    return std::ranges::equal(a, b,
+                              [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
 const ColumnDescription* Description::find(std::string_view column) const {
@@ -130,7 +150,9 @@ const ColumnDescription* Description::find(std::string_view column) const {
     return found == columns.end() ? nullptr : &*found;
 }
 
-std::string Description::quoted() const { return db::quote_name(schema, name); }
+std::string Description::quoted() const {
+    return db::quote_name(schema, name);
+}
 
 Description describe(db::Session& session, const std::string& schema, const std::string& table) {
     Description description;
@@ -140,7 +162,8 @@ Description describe(db::Session& session, const std::string& schema, const std:
         const db::ResultSet current = session.query("SELECT DATABASE()");
         description.schema = current.text(0, 0);
         if (description.schema.empty()) {
-            throw Error{ErrorKind::usage, "no database is chosen: name it with -D, in the DSN, or as database." + table};
+            throw Error{ErrorKind::usage,
+                        "no database is chosen: name it with -D, in the DSN, or as database." + table};
         }
     }
     read_table(session, description);

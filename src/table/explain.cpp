@@ -1,6 +1,7 @@
 #include "table/explain.hpp"
 
 #include "table/boundary.hpp"
+#include "table/reading_cost.hpp"
 
 #include <algorithm>
 #include <array>
@@ -18,7 +19,9 @@ bool sorts(const ExplainLine& line) {
 }
 
 /// A scan of the table, or of a whole index of it.
-bool scans(const ExplainLine& line) { return line.type == "ALL" || line.type == "index"; }
+bool scans(const ExplainLine& line) {
+    return line.type == "ALL" || line.type == "index";
+}
 
 /// An inner table that is scanned once for each row.
 bool is_dependent_scan(const ExplainLine& line) {
@@ -149,11 +152,13 @@ void check_page_plan(db::Session& session, const Selection& selection, const Bou
                 objection = "the filter would scan table " + line.table + " once for each row: it needs an index there";
             }
             if (objection.empty()) continue;
-            throw Error{ErrorKind::refused, "a page of " + selection.table.quoted() + " can't be read by its key: " +
-                                                objection + ". Change the filter or key_index, or pass "
-                                                            "--allow-full-scan"};
+            throw Error{ErrorKind::refused, "a page of " + selection.table.quoted() +
+                                                " can't be read by its key: " + objection +
+                                                ". Change the filter or key_index, or pass "
+                                                "--allow-full-scan"};
         }
     }
+    if (!allow_full_scan) check_reading_cost(session, selection, range);
 }
 
 void check_statement_plan(db::Session& session, const Selection& selection, const std::string& statement,
@@ -161,10 +166,10 @@ void check_statement_plan(db::Session& session, const Selection& selection, cons
     if (!can_be_explained(statement)) return;
     for (const ExplainLine& line : explain_for(session, statement, where)) {
         if (allow_full_scan || !is_full_scan(line, selection)) continue;
-        throw Error{ErrorKind::refused, where + " would scan all of table " + line.table + " (about " +
-                                            std::to_string(line.rows) +
-                                            " rows) for every call: select rows by the key (:id, :batch or :range), add an "
-                                            "index for its condition, or pass --allow-full-scan"};
+        throw Error{ErrorKind::refused,
+                    where + " would scan all of table " + line.table + " (about " + std::to_string(line.rows) +
+                        " rows) for every call: select rows by the key (:id, :batch or :range), add an "
+                        "index for its condition, or pass --allow-full-scan"};
     }
 }
 

@@ -10,7 +10,8 @@ namespace {
 /// Types by which the server would not read in the order in which it compares, or not at all.
 std::optional<std::string> objection_to_type(const ColumnDescription& column) {
     const auto is = [&](auto... names) { return ((column.data_type == names) || ...); };
-    if (is("float", "double")) return "is " + column.data_type + ": what is read back as text need not compare as equal";
+    if (is("float", "double"))
+        return "is " + column.data_type + ": what is read back as text need not compare as equal";
     if (is("enum", "set", "bit")) return "is " + column.data_type + ": it sorts by number and compares as text";
     if (is("json")) return std::string{"is JSON"};
     const bool ordered = column.data_type.ends_with("int") || column.type != ValueType::bytes ||
@@ -51,7 +52,9 @@ std::string columns_of(const IndexDescription& index) {
     return names;
 }
 
-bool is_primary(const IndexDescription& index) { return index.name == "PRIMARY"; }
+bool is_primary(const IndexDescription& index) {
+    return index.name == "PRIMARY";
+}
 
 /// What could be done instead: the indexes that would do, or what to add.
 std::string advice(const Description& table) {
@@ -82,7 +85,9 @@ bool KeySpec::is_single_integer() const {
            (columns[0].type == ValueType::integer || columns[0].type == ValueType::unsigned_integer);
 }
 
-bool KeySpec::auto_increment_leads() const { return !columns.empty() && columns[0].auto_increment; }
+bool KeySpec::auto_increment_leads() const {
+    return !columns.empty() && columns[0].auto_increment;
+}
 
 KeySpec choose_key(const Description& table, const std::string& key_index) {
     const IndexDescription& index = find_index(table, key_index);

@@ -29,7 +29,9 @@ void append_row(Block& block, const db::RowView& row) {
     }
 }
 
-Key last_key(const Block& block) { return Item{block, block.rows() - 1}.key(); }
+Key last_key(const Block& block) {
+    return Item{block, block.rows() - 1}.key();
+}
 
 }  // namespace
 

@@ -17,7 +17,7 @@ struct Selection {
     std::string filter;  ///< SQL, parameters already in it; empty: every row. Always put in parentheses
     std::vector<std::string> partitions;
     bool descending = false;
-    bool stretches_only = false;     ///< read only the boundaries of batches (`:range`), not their keys
+    bool stretches_only = false;  ///< read only the boundaries of batches (`:range`), not their keys
     std::uint64_t page_bytes = 8 << 20;
     /// Rows that one query may look at; a filter that matches little is read window by window.
     std::uint64_t max_examined = 50000;
@@ -33,8 +33,8 @@ struct Selection {
 /// `max_examined` rows, so that a stop is heard and progress moves.
 class PageReader : public engine::Source {
 public:
-    /// `rows` is how many rows of the table the range is known to hold (0: not known): where one query may look at so many,
-    /// no windows are needed.
+    /// `rows` is how many rows of the table the range is known to hold (0: not known): where one query may look at so
+    /// many, no windows are needed.
     PageReader(db::Session& session, std::shared_ptr<const Selection> selection, Range range, std::uint64_t rows = 0);
 
     engine::Page next(std::size_t max, std::stop_token stop) override;
@@ -53,8 +53,8 @@ private:
 
     db::Session& session_;
     std::shared_ptr<const Selection> selection_;
-    Range range_;   ///< what is left: `after` is the cursor
-    Key window_;    ///< where the open window ends; empty: none is open
+    Range range_;  ///< what is left: `after` is the cursor
+    Key window_;   ///< where the open window ends; empty: none is open
     std::uint64_t rows_;
     double bytes_a_row_ = 0;  ///< of the last page, to ask for no more than fit into `page_bytes`
     bool at_end_ = false;

@@ -14,10 +14,17 @@ constexpr int incorrect_value = 1525;
 void check_number(const Value& value, const std::string& column, const char* where) {
     try {
         switch (value.type()) {
-            case ValueType::integer: value.view().as_integer(); break;
-            case ValueType::unsigned_integer: value.view().as_unsigned(); break;
-            case ValueType::decimal: value.view().as_number(); break;
-            default: break;
+            case ValueType::integer:
+                value.view().as_integer();
+                break;
+            case ValueType::unsigned_integer:
+                value.view().as_unsigned();
+                break;
+            case ValueType::decimal:
+                value.view().as_number();
+                break;
+            default:
+                break;
         }
     } catch (const Error& error) {
         throw Error{ErrorKind::usage, std::string{where} + " does not fit column " + column + ": " + error.what()};
@@ -73,16 +80,18 @@ void refuse_warnings(db::Session& session) {
 }
 
 /// Reads a bound that the job gave. All else in these queries is ours: what the server can't read is the job's key.
-std::optional<Key> given_key_beyond(db::Session& session, const Selection& selection, const Key& limit, bool descending) {
+std::optional<Key> given_key_beyond(db::Session& session, const Selection& selection, const Key& limit,
+                                    bool descending) {
     try {
         auto key = key_beyond(session, selection, limit, true, descending);
         if (!limit.empty()) refuse_warnings(session);
         return key;
     } catch (const Error& error) {
-        const bool is_conversion = error.server_code == incorrect_value || error.server_code == 1292 || error.server_code == 1267 ||
-                                   error.server_code == 3854 || error.server_code == 1366;
+        const bool is_conversion = error.server_code == incorrect_value || error.server_code == 1292 ||
+                                   error.server_code == 1267 || error.server_code == 3854 || error.server_code == 1366;
         if (limit.empty() || !is_conversion) throw;
-        Error blamed{ErrorKind::usage, std::string{"source.from or source.to is not a key of the table: "} + error.what()};
+        Error blamed{ErrorKind::usage,
+                     std::string{"source.from or source.to is not a key of the table: "} + error.what()};
         blamed.server_code = error.server_code;
         throw blamed;
     }
@@ -106,9 +115,10 @@ void refuse_unseen_dates(db::Session& session, const Selection& selection, const
         if (error.server_code != incorrect_value) throw;
     }
     if (seen) return;
-    throw Error{ErrorKind::refused, "the key " + display(key) + " of " + selection.table.quoted() +
-                                        " holds a zero date, which this session can't compare: set session.sql_mode to one "
-                                        "without NO_ZERO_DATE and NO_ZERO_IN_DATE"};
+    throw Error{ErrorKind::refused,
+                "the key " + display(key) + " of " + selection.table.quoted() +
+                    " holds a zero date, which this session can't compare: set session.sql_mode to one "
+                    "without NO_ZERO_DATE and NO_ZERO_IN_DATE"};
 }
 
 }  // namespace

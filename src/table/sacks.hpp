@@ -20,8 +20,8 @@ struct Walk {
     bool done = false;
 };
 
-/// The bounds of a run: the first key wanted (exclusive `after`, empty: from the beginning) and the last one, inclusive.
-/// In reading order: a descending run's `after` is its largest key, written so that it is included (see
+/// The bounds of a run: the first key wanted (exclusive `after`, empty: from the beginning) and the last one,
+/// inclusive. In reading order: a descending run's `after` is its largest key, written so that it is included (see
 /// table/comparison.hpp); later keys above it are left out.
 struct Bounds {
     Key after;

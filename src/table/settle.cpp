@@ -29,9 +29,9 @@ struct OpenTransactions {
     std::string oldest;  ///< for people
 };
 
-/// The transactions of others that have written. Those that have not yet (id 0 on MariaDB, a huge one made of an address on
-/// MySQL) can only get ids that are handed out after the bound was read, above it; a dump that is only reading must not
-/// hold up the run.
+/// The transactions of others that have written. Those that have not yet (id 0 on MariaDB, a huge one made of an
+/// address on MySQL) can only get ids that are handed out after the bound was read, above it; a dump that is only
+/// reading must not hold up the run.
 OpenTransactions look(db::Session& session) {
     const db::ResultSet result = session.query(
         "SELECT trx_id, trx_mysql_thread_id, trx_started FROM information_schema.innodb_trx"
@@ -109,7 +109,8 @@ SettleResult settle_bound(db::Session& session, const job::SourceSpec::Settle& s
         if (!is_missing_privilege(error)) throw;
         result.complete = false;
         result.why_not =
-            "the account may not see which transactions are open (no PROCESS privilege): rows of transactions that were "
+            "the account may not see which transactions are open (no PROCESS privilege): rows of transactions that "
+            "were "
             "open at the start may be missed; grant PROCESS, or set source.settle to a duration";
     }
     result.waited = std::chrono::duration_cast<milliseconds>(steady_clock::now() - start);

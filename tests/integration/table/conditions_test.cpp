@@ -52,14 +52,18 @@ void make_random_table(Tables& tables, std::mt19937& random, const char* collati
 void make_wide_table(Tables& tables) {
     tables.execute("CREATE TABLE d (n INT PRIMARY KEY)");
     tables.execute("INSERT INTO d VALUES (0),(1),(2),(3),(4),(5),(6),(7),(8),(9)");
-    tables.execute("CREATE TABLE t (a VARCHAR(10) COLLATE utf8mb4_general_ci, b INT, c INT, n INT NOT NULL DEFAULT 0,"
-                   " pad CHAR(60) NOT NULL DEFAULT 'x', PRIMARY KEY (a, b, c))");
-    tables.execute("INSERT INTO t (a, b, c) SELECT CHAR(65 + v.n), w.n * 10 + x.n, y.n * 10 + z.n FROM d v, d w, d x, d y,"
-                   " d z WHERE v.n < 2");
+    tables.execute(
+        "CREATE TABLE t (a VARCHAR(10) COLLATE utf8mb4_general_ci, b INT, c INT, n INT NOT NULL DEFAULT 0,"
+        " pad CHAR(60) NOT NULL DEFAULT 'x', PRIMARY KEY (a, b, c))");
+    tables.execute(
+        "INSERT INTO t (a, b, c) SELECT CHAR(65 + v.n), w.n * 10 + x.n, y.n * 10 + z.n FROM d v, d w, d x, d y,"
+        " d z WHERE v.n < 2");
     tables.session().query("ANALYZE TABLE t");
 }
 
-Key key_of(const char* a, int b, int c) { return {Value::text(a), Value::integer(b), Value::integer(c)}; }
+Key key_of(const char* a, int b, int c) {
+    return {Value::text(a), Value::integer(b), Value::integer(c)};
+}
 
 }  // namespace
 
@@ -144,18 +148,20 @@ TEST_CASE("a page of a composite key reads no more than twice the index entries 
         auto selection = tables.select("t");
         selection.descending = descending;
         for (const Key& upto : {key_of(descending ? "A" : "B", 50, 50), key_of(descending ? "a" : "b", 50, 50)}) {
-            for (const Key& after : {key_of("A", 30, 30), key_of("B", 70, 30), key_of("B", 70, 99), key_of("a", 99, 99)}) {
+            for (const Key& after :
+                 {key_of("A", 30, 30), key_of("B", 70, 30), key_of("B", 70, 99), key_of("a", 99, 99)}) {
                 if (!descending && after[0].text() == "B") continue;
                 CAPTURE(display(after));
                 CAPTURE(display(upto));
-                table::PageReader reader{tables.session(), std::make_shared<table::Selection>(selection),
-                                         {after, upto, descending}};
+                table::PageReader reader{
+                    tables.session(), std::make_shared<table::Selection>(selection), {after, upto, descending}};
                 const std::uint64_t before = tables.entries_read();
                 const engine::Page page = reader.next(1000, {});
                 const std::uint64_t asked_status = tables.entries_read() - before;
                 // What it costs to read the status itself is a few dozen entries on either server.
                 const std::uint64_t status = tables.entries_read() - before - asked_status;
-                if (!(descending && after[0].text() != "B" && after[1].text() == "30")) CHECK(page.items.size() == 1000);
+                if (!(descending && after[0].text() != "B" && after[1].text() == "30"))
+                    CHECK(page.items.size() == 1000);
                 CHECK(asked_status - status <= 2 * page.items.size() + 20);
             }
         }
@@ -167,10 +173,10 @@ TEST_CASE("an update of a stretch reads only the rows of the stretch") {
     make_wide_table(tables);
     const auto selection = tables.select("t");
     const std::vector<table::Range> ranges{
-        {key_of("A", 30, 30), key_of("A", 40, 30)},   // within one value of the first column
-        {key_of("A", 95, 30), key_of("B", 4, 30)},    // over two of them
+        {key_of("A", 30, 30), key_of("A", 40, 30)},  // within one value of the first column
+        {key_of("A", 95, 30), key_of("B", 4, 30)},   // over two of them
         {key_of("A", 95, 30), key_of("b", 4, 30)},
-        {key_of("A", 30, 30), key_of("a", 40, 30)},   // within one, spelt differently
+        {key_of("A", 30, 30), key_of("a", 40, 30)},  // within one, spelt differently
         {{}, key_of("A", 9, 99)},
         {key_of("B", 90, 0), {}},
     };

@@ -49,7 +49,8 @@ std::vector<std::string> Tables::read(const table::Selection& selection, const s
 
 std::vector<std::string> Tables::ordered_by_server(const table::Selection& selection, const std::string& where) {
     std::string columns;
-    for (const auto& column : selection.key.columns) columns += (columns.empty() ? "" : ", ") + db::quote_name(column.name);
+    for (const auto& column : selection.key.columns)
+        columns += (columns.empty() ? "" : ", ") + db::quote_name(column.name);
     const db::ResultSet result =
         session_.query("SELECT " + columns + " FROM " + selection.table.quoted() + (where.empty() ? "" : " WHERE ") +
                        where + " ORDER BY " + table::order_by(selection.key, selection.descending));
@@ -71,7 +72,8 @@ std::uint64_t Tables::entries_read() {
         const std::string& name = result.text(row, 0);
         // A read by key finds one entry (or none), next and prev step to another.
         const bool counts = name == "Handler_read_key" || name == "Handler_read_next" || name == "Handler_read_prev" ||
-                            name == "Handler_read_first" || name == "Handler_read_last" || name == "Handler_read_rnd_next";
+                            name == "Handler_read_first" || name == "Handler_read_last" ||
+                            name == "Handler_read_rnd_next";
         if (counts) entries += std::stoull(result.text(row, 1));
     }
     return entries;

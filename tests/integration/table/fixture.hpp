@@ -23,7 +23,8 @@ public:
     table::Selection select(const std::string& table, const std::string& key_index = {},
                             const std::vector<std::string>& columns = {});
     std::vector<table::PlannedSack> plan(const table::Selection& selection, std::uint64_t sack_rows,
-                                         const std::vector<std::string>& from = {}, const std::vector<std::string>& to = {});
+                                         const std::vector<std::string>& from = {},
+                                         const std::vector<std::string>& to = {});
     /// The keys of a stretch for people, in the order in which the pages brought them.
     std::vector<std::string> read(const table::Selection& selection, const table::Range& range, std::size_t page_size,
                                   std::uint64_t rows_hint = 0);

@@ -47,26 +47,32 @@ const KeyCase cases[] = {
     {"text by its bytes", "k VARCHAR(40) COLLATE utf8mb4_bin", "k",
      "('a'),('A'),('B'),('c'),('É'),('é'),('e'),('f'),('Z'),('z'),('a b'),('a!'),('a\\tb'),('')"},
     {"quotes, backslashes and emoji", "k VARCHAR(40) COLLATE utf8mb4_bin", "k",
-     "('O''Brien'),('\"x\"'),('back\\\\slash'),('\\\\'),(''''),(''),('%_'),('😀'),('😀😀'),('naïve'),('a\\nb'),('`'),('-- x')"},
-    {"char with trailing blanks", "k CHAR(6) COLLATE utf8mb4_general_ci", "k", "('a'),('a  x'),('a x'),('b   '),('  c'),('')"},
+     "('O''Brien'),('\"x\"'),('back\\\\slash'),('\\\\'),(''''),(''),('%_'),('😀'),('😀😀'),('naïve'),('a\\nb'),('`'),('-- "
+     "x')"},
+    {"char with trailing blanks", "k CHAR(6) COLLATE utf8mb4_general_ci", "k",
+     "('a'),('a  x'),('a x'),('b   '),('  c'),('')"},
     {"varchar with trailing blanks", "k VARCHAR(10) COLLATE utf8mb4_general_ci", "k",
      "('a  '),('b '),('c'),('c\\t'),(' d'),('d x'),('   ')"},
     {"latin1", "k VARCHAR(20) CHARACTER SET latin1", "k", "('a'),('B'),('é'),('Ö'),('ß'),('z'),('Zz'),('f')"},
     {"ascii", "k CHAR(8) CHARACTER SET ascii", "k", "('a'),('B'),('c'),('d'),('E1')"},
     {"utf8mb3", "k VARCHAR(20) CHARACTER SET utf8mb3", "k", "('a'),('B'),('é'),('ö'),('日本'),('z')"},
-    {"binary", "k BINARY(4)", "k", "(x'00000000'),(x'00000001'),(x'61000000'),(x'61620000'),(x'ffffffff'),(x'27005c22')"},
-    {"varbinary", "k VARBINARY(8)", "k", "(''),(x'00'),(x'0000'),(x'61'),(x'6100'),(x'4100'),(x'ff'),(x'ff00'),(x'275c')"},
+    {"binary", "k BINARY(4)", "k",
+     "(x'00000000'),(x'00000001'),(x'61000000'),(x'61620000'),(x'ffffffff'),(x'27005c22')"},
+    {"varbinary", "k VARBINARY(8)", "k",
+     "(''),(x'00'),(x'0000'),(x'61'),(x'6100'),(x'4100'),(x'ff'),(x'ff00'),(x'275c')"},
     {"two integers", "a INT, b INT", "a, b",
      "(1,1),(1,2),(1,3),(2,1),(3,1),(3,2),(3,3),(3,4),(5,-1),(5,0),(7,1),(-1,9),(-1,8)"},
     {"a text that compares as equal, and a number", "a VARCHAR(10) COLLATE utf8mb4_general_ci, b INT", "a, b",
      "('a',1),('A',2),('á',3),('Á',4),('a ',5),('b',1),('B',2),('B ',3),('c',1),('C',2),('ab',0),('AB',1)"},
     {"a number and a text", "a BIGINT UNSIGNED, b VARCHAR(10) COLLATE utf8mb4_unicode_ci", "a, b",
-     "(0,'a'),(0,'B'),(0,'c'),(18446744073709551615,'é'),(18446744073709551615,'f'),(18446744073709551615,'G '),(7,'')"},
+     "(0,'a'),(0,'B'),(0,'c'),(18446744073709551615,'é'),(18446744073709551615,'f'),(18446744073709551615,'G "
+     "'),(7,'')"},
     {"three columns", "a CHAR(3) COLLATE utf8mb4_general_ci, b DATE, c VARBINARY(4)", "a, b, c",
      "('x','2020-01-01',x'00'),('X','2020-01-01',x'01'),('x','2020-01-02',x'00'),('X','2019-01-01',x'ff'),"
      "('y','2020-01-01',x'00'),('Y','2020-01-01',x'0000'),('z','2020-01-01',''),('Z','2020-01-01',x'00')"},
     {"four columns", "a TINYINT, b VARCHAR(4) COLLATE utf8mb4_general_ci, c DECIMAL(4,1), d TIME", "a, b, c, d",
-     "(1,'a',0.5,'-01:00:00'),(1,'A',0.5,'00:00:00'),(1,'á',0.5,'01:00:00'),(1,'a',-0.5,'01:00:00'),(1,'b',0,'00:00:00'),"
+     "(1,'a',0.5,'-01:00:00'),(1,'A',0.5,'00:00:00'),(1,'á',0.5,'01:00:00'),(1,'a',-0.5,'01:00:00'),(1,'b',0,'00:00:00'"
+     "),"
      "(2,'a',0,'00:00:00'),(2,'A',1,'00:00:00'),(2,'b',1,'00:00:00'),(2,'B',1,'00:00:01'),(3,'',0,'00:00:00')"},
 };
 
@@ -127,20 +133,23 @@ TEST_CASE("uuid and inet keys are read in the order in which the server compares
     if (!tables.session().server().is_mariadb() || tables.session().server().version < 100800) return;
     SUBCASE("uuid") {
         tables.execute("CREATE TABLE t (k UUID PRIMARY KEY)");
-        tables.execute("INSERT INTO t VALUES ('123e4567-e89b-12d3-a456-426614174000'), ('00000000-0000-0000-0000-000000000001'),"
-                       " ('ffffffff-0000-4000-8000-000000000000'), ('00000000-ffff-1fff-0000-000000000000'),"
-                       " ('023e4567-e89b-12d3-b456-426614174000')");
+        tables.execute(
+            "INSERT INTO t VALUES ('123e4567-e89b-12d3-a456-426614174000'), ('00000000-0000-0000-0000-000000000001'),"
+            " ('ffffffff-0000-4000-8000-000000000000'), ('00000000-ffff-1fff-0000-000000000000'),"
+            " ('023e4567-e89b-12d3-b456-426614174000')");
         visit_all_ways(tables, tables.select("t"));
     }
     SUBCASE("inet6") {
         tables.execute("CREATE TABLE t (k INET6 PRIMARY KEY)");
-        tables.execute("INSERT INTO t VALUES ('::'), ('::1'), ('::ffff:10.0.0.1'), ('2001:db8::ff00:42:8329'), ('fe80::1')");
+        tables.execute(
+            "INSERT INTO t VALUES ('::'), ('::1'), ('::ffff:10.0.0.1'), ('2001:db8::ff00:42:8329'), ('fe80::1')");
         visit_all_ways(tables, tables.select("t"));
     }
     SUBCASE("inet4") {
         if (tables.session().server().version < 101000) return;
         tables.execute("CREATE TABLE t (k INET4 PRIMARY KEY)");
-        tables.execute("INSERT INTO t VALUES ('0.0.0.0'), ('9.0.0.1'), ('10.0.0.1'), ('100.0.0.1'), ('255.255.255.255')");
+        tables.execute(
+            "INSERT INTO t VALUES ('0.0.0.0'), ('9.0.0.1'), ('10.0.0.1'), ('100.0.0.1'), ('255.255.255.255')");
         visit_all_ways(tables, tables.select("t"));
     }
 }
@@ -173,13 +182,15 @@ TEST_CASE("a partitioned table is read in one order") {
 
 TEST_CASE("only the partitions named are read") {
     Tables tables;
-    tables.execute("CREATE TABLE t (a INT PRIMARY KEY) PARTITION BY RANGE (a) (PARTITION low VALUES LESS THAN (10),"
-                   " PARTITION mid VALUES LESS THAN (20), PARTITION high VALUES LESS THAN MAXVALUE)");
+    tables.execute(
+        "CREATE TABLE t (a INT PRIMARY KEY) PARTITION BY RANGE (a) (PARTITION low VALUES LESS THAN (10),"
+        " PARTITION mid VALUES LESS THAN (20), PARTITION high VALUES LESS THAN MAXVALUE)");
     tables.execute("INSERT INTO t VALUES (1),(5),(9),(11),(15),(19),(25),(30)");
     auto selection = tables.select("t");
     CHECK(selection.table.partitions == std::vector<std::string>{"low", "mid", "high"});
     selection.partitions = {"low", "high"};
-    CHECK(tables.read(selection, tables.plan(selection, 2), 2) == tables.ordered_by_server(selection, "a < 10 OR a >= 20"));
+    CHECK(tables.read(selection, tables.plan(selection, 2), 2) ==
+          tables.ordered_by_server(selection, "a < 10 OR a >= 20"));
 }
 
 TEST_CASE("an empty table has empty bounds and no sacks") {

@@ -18,7 +18,9 @@ void make_numbers(Tables& tables, int rows) {
     tables.execute(insert);
 }
 
-Key id(int value) { return {Value::integer(value)}; }
+Key id(int value) {
+    return {Value::integer(value)};
+}
 
 table::PageReader reader_of(Tables& tables, const table::Selection& selection, table::Range range,
                             std::uint64_t rows = 0) {
@@ -216,7 +218,8 @@ TEST_CASE("stretches without items count the rows between boundaries, to the las
 TEST_CASE("stretches of a composite key cover it without gap or overlap") {
     Tables tables;
     tables.execute("CREATE TABLE t (a VARCHAR(4) COLLATE utf8mb4_general_ci, b INT, PRIMARY KEY (a, b))");
-    tables.execute("INSERT INTO t VALUES ('a',1),('A',2),('a',3),('b',1),('B',2),('c',1),('d',1),('D',2),('d',3),('D',4)");
+    tables.execute(
+        "INSERT INTO t VALUES ('a',1),('A',2),('a',3),('b',1),('B',2),('c',1),('d',1),('D',2),('d',3),('D',4)");
     auto selection = tables.select("t");
     for (const bool descending : {false, true}) {
         selection.descending = descending;
@@ -247,7 +250,9 @@ TEST_CASE("a stretch costs one query of the index") {
     auto selection = tables.select("t");
     selection.stretches_only = true;
     auto reader = reader_of(tables, selection, {{}, id(1000)}, 1000);
-    const auto queries = [&] { return std::stoull(tables.session().query("SHOW SESSION STATUS LIKE 'Com_select'").text(0, 1)); };
+    const auto queries = [&] {
+        return std::stoull(tables.session().query("SHOW SESSION STATUS LIKE 'Com_select'").text(0, 1));
+    };
     const auto before = queries();
     for (int i = 0; i < 10; ++i) CHECK(reader.next(100, {}).at_end == (i == 9));
     CHECK(queries() - before == 10);

@@ -2,6 +2,7 @@
 
 #include "fixture.hpp"
 #include "table/explain.hpp"
+#include "table/reading_cost.hpp"
 
 #include <doctest/doctest.h>
 
@@ -21,10 +22,14 @@ std::pair<ErrorKind, std::string> failure_of(Action&& action) {
     return {ErrorKind::internal, "(nothing failed)"};
 }
 
-bool says(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+bool says(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
 
 void make_books(Tables& tables) {
-    tables.execute("CREATE TABLE books (id INT PRIMARY KEY, title VARCHAR(50) NOT NULL, price INT NOT NULL, KEY by_price (price))");
+    tables.execute(
+        "CREATE TABLE books (id INT PRIMARY KEY, title VARCHAR(50) NOT NULL, price INT NOT NULL, KEY by_price "
+        "(price))");
     std::string insert = "INSERT INTO books VALUES ";
     for (int id = 1; id <= 3000; ++id) {
         insert += (id > 1 ? ",(" : "(") + std::to_string(id) + ", 'title', " + std::to_string(id % 10) + ")";
@@ -42,8 +47,9 @@ void check_page(Tables& tables, const table::Selection& selection, bool allow = 
 
 TEST_CASE("a table is described as the server knows it") {
     Tables tables;
-    tables.execute("CREATE TABLE t (id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, name VARCHAR(9) COLLATE utf8mb4_bin NOT NULL,"
-                   " at TIMESTAMP NULL, g INT AS (LENGTH(name)), UNIQUE u (name), KEY p (name(3)))");
+    tables.execute(
+        "CREATE TABLE t (id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, name VARCHAR(9) COLLATE utf8mb4_bin NOT NULL,"
+        " at TIMESTAMP NULL, g INT AS (LENGTH(name)), UNIQUE u (name), KEY p (name(3)))");
     const auto table = table::describe(tables.session(), tables.schema.name(), "t");
     CHECK(table.engine == "InnoDB");
     CHECK(table.transactional);
@@ -82,7 +88,8 @@ TEST_CASE("keys that can't be read page by page are refused, with the column and
         {"k INT NOT NULL", "has no primary key"},
     };
     for (const auto& [columns, message] : cases) {
-        tables.execute("CREATE TABLE t (" + columns + ", code INT NOT NULL, maybe INT, UNIQUE by_code (code), UNIQUE by_maybe (maybe))");
+        tables.execute("CREATE TABLE t (" + columns +
+                       ", code INT NOT NULL, maybe INT, UNIQUE by_code (code), UNIQUE by_maybe (maybe))");
         const auto [kind, text] = failure_of([&] { tables.select("t"); });
         CHECK(kind == ErrorKind::refused);
         CHECK_MESSAGE(says(text, message), text);
@@ -126,6 +133,24 @@ TEST_CASE("a page of a composite key passes") {
     check_page(tables, selection);
 }
 
+TEST_CASE("reading that looks at far more entries than it returns is refused") {
+    Tables tables;
+    make_books(tables);
+    auto selection = tables.select("books");
+    table::check_reading_cost(tables.session(), selection, {});
+    // By an index in whose order the key is not, the server must read all rows to sort them.
+    tables.execute("CREATE TABLE c (a INT, b INT, n INT, PRIMARY KEY (a, b), KEY other (n, b, a))");
+    for (int copy = 1; copy <= 4; ++copy) {
+        tables.execute("INSERT INTO c SELECT price, id * 10 + " + std::to_string(copy) + ", id FROM books");
+    }
+    auto wrong = tables.select("c");
+    wrong.key.index = "other";
+    const auto [kind, text] = failure_of([&] { table::check_reading_cost(tables.session(), wrong, {}); });
+    CHECK(kind == ErrorKind::refused);
+    CHECK_MESSAGE(says(text, "to read 1000 rows by index other"), text);
+    CHECK(failure_of([&] { check_page(tables, wrong); }).first == ErrorKind::refused);
+}
+
 TEST_CASE("a filter with a mistake is a usage error that names the filter") {
     Tables tables;
     make_books(tables);
@@ -161,7 +186,8 @@ TEST_CASE("statements that would scan the table are refused, and those that use 
     const auto check = [&](const std::string& statement, bool allow = false) {
         return failure_of([&] {
                    table::check_statement_plan(tables.session(), selection, statement, "action.statement", allow);
-               }).first;
+               })
+            .first;
     };
     CHECK(check("UPDATE books SET price = 1 WHERE title = 'x'") == ErrorKind::refused);
     CHECK(check("UPDATE books AS b SET price = 1 WHERE b.title = 'x'") == ErrorKind::refused);

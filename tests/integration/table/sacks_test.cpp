@@ -11,7 +11,9 @@ using test::Tables;
 
 namespace {
 
-Key id(int value) { return {Value::integer(value)}; }
+Key id(int value) {
+    return {Value::integer(value)};
+}
 
 void make_gaps(Tables& tables) {
     tables.execute("CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, n INT)");
@@ -89,8 +91,10 @@ TEST_CASE("from and to are both included, whether or not there are such rows") {
     auto selection = tables.select("t");
     for (const bool descending : {false, true}) {
         selection.descending = descending;
-        CHECK(within(tables, selection, {"3"}, {"5001"}) == tables.ordered_by_server(selection, "id BETWEEN 3 AND 5001"));
-        CHECK(within(tables, selection, {"50"}, {"6000"}) == tables.ordered_by_server(selection, "id BETWEEN 50 AND 6000"));
+        CHECK(within(tables, selection, {"3"}, {"5001"}) ==
+              tables.ordered_by_server(selection, "id BETWEEN 3 AND 5001"));
+        CHECK(within(tables, selection, {"50"}, {"6000"}) ==
+              tables.ordered_by_server(selection, "id BETWEEN 50 AND 6000"));
         CHECK(within(tables, selection, {}, {"100"}) == tables.ordered_by_server(selection, "id <= 100"));
         CHECK(within(tables, selection, {"100"}, {}) == tables.ordered_by_server(selection, "id >= 100"));
         CHECK(within(tables, selection, {"1"}, {"2000000000"}) == tables.ordered_by_server(selection));
@@ -104,7 +108,8 @@ TEST_CASE("from and to are both included, whether or not there are such rows") {
 TEST_CASE("from and to may name the leading columns of a key only") {
     Tables tables;
     tables.execute("CREATE TABLE t (a VARCHAR(5) COLLATE utf8mb4_general_ci, b INT, c INT, PRIMARY KEY (a, b, c))");
-    tables.execute("INSERT INTO t VALUES ('a',1,1),('A',1,2),('b',1,1),('B',1,2),('b',2,1),('B',2,2),('c',1,1),('d',1,1)");
+    tables.execute(
+        "INSERT INTO t VALUES ('a',1,1),('A',1,2),('b',1,1),('B',1,2),('b',2,1),('B',2,2),('c',1,1),('d',1,1)");
     auto selection = tables.select("t");
     for (const bool descending : {false, true}) {
         selection.descending = descending;
@@ -141,7 +146,8 @@ TEST_CASE("a zero date in the key is read where the session can compare it, and 
     Tables tables;
     tables.execute("SET SESSION sql_mode = ''");
     tables.execute("CREATE TABLE t (d DATETIME(3), n INT, PRIMARY KEY (d, n))");
-    tables.execute("INSERT INTO t VALUES (0, 1), (0, 2), (0, 3), ('2024-00-00', 1), ('2024-01-01', 1), ('2024-01-01', 2)");
+    tables.execute(
+        "INSERT INTO t VALUES (0, 1), (0, 2), (0, 3), ('2024-00-00', 1), ('2024-01-01', 1), ('2024-01-01', 2)");
     const auto selection = tables.select("t");
     CHECK(tables.read(selection, tables.plan(selection, 2), 1) == tables.ordered_by_server(selection));
     if (tables.session().server().is_mariadb()) return;

@@ -90,7 +90,8 @@ TEST_CASE("a descending range is the mirror image") {
 }
 
 TEST_CASE("texts that a collation may find equal guard each side with the other bound") {
-    CHECK(joined(seeks_of(text_and_number, {Value::text("a"), Value::integer(3)}, {Value::text("A"), Value::integer(8)})) ==
+    CHECK(joined(seeks_of(text_and_number, {Value::text("a"), Value::integer(3)},
+                          {Value::text("A"), Value::integer(8)})) ==
           "`t` = 'a' AND `n` > 3 AND `t` <= 'A' AND (`t` < 'A' OR (`t` = 'A' AND (`n` <= 8)))\n"
           "`t` > 'a' AND `t` < 'A'\n"
           "`t` = 'A' AND `n` <= 8 AND `t` > 'a'\n");

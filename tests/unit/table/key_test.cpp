@@ -36,7 +36,9 @@ std::string refusal_of(const std::string& index) {
     return "(not refused)";
 }
 
-bool says(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+bool says(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
 
 }  // namespace
 

@@ -19,7 +19,9 @@ inline table::ColumnDescription column(const char* name, ValueType type, const c
     return description;
 }
 
-inline table::KeySpec key_of(std::vector<table::ColumnDescription> columns) { return {"PRIMARY", std::move(columns)}; }
+inline table::KeySpec key_of(std::vector<table::ColumnDescription> columns) {
+    return {"PRIMARY", std::move(columns)};
+}
 
 inline Key integers(std::vector<int> values) {
     Key key;

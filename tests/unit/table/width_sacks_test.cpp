@@ -12,7 +12,9 @@ namespace {
 const KeySpec signed_key = test::key_of({test::column("id", ValueType::integer)});
 const KeySpec unsigned_key = test::key_of({test::column("id", ValueType::unsigned_integer)});
 
-Bounds between(Value first, Value last) { return {{}, {std::move(last)}, {std::move(first)}, false}; }
+Bounds between(Value first, Value last) {
+    return {{}, {std::move(last)}, {std::move(first)}, false};
+}
 
 std::string ends_of(const std::vector<PlannedSack>& sacks) {
     std::string text;
