@@ -46,9 +46,9 @@ WHERE `id` = :sack AND `fence` = :fence AND `state` = 'running';
 -- name: list_sacks
 SELECT {sack_columns} FROM :schema.`sacks` WHERE `run_id` = :run ORDER BY `ordinal` LIMIT :most;
 
--- name: running_sacks
+-- name: begun_sacks
 SELECT {sack_columns} FROM :schema.`sacks` FORCE INDEX (`claim`)
-WHERE `run_id` = :run AND `state` = 'running' ORDER BY `ordinal`;
+WHERE `run_id` = :run AND (`state` = 'running' OR `state` = 'pending' AND `seq` > 0) ORDER BY `ordinal`;
 
 -- name: running_sacks_of_worker
 SELECT {sack_columns} FROM :schema.`sacks` FORCE INDEX (`claim`)

@@ -61,9 +61,11 @@ Ending ending_of(const engine::Work& work, bool all_done, const engine::Tally& t
         const std::string why = work.stopping.why();
         return {"interrupted", "", (why.empty() ? "stopped" : why) + "; run it again to resume", ExitCode::stopped};
     }
-    if (work.settings.max_failures.exceeded(tally, true)) {
-        const std::string why = "too many items failed: " + std::to_string(tally.failed) + " of " +
-                                std::to_string(tally.settled()) + " (max_failures)";
+    // Counted from this start: dead letters of an earlier one have been looked at, or the run would not go on.
+    const engine::Tally here = work.counters.tally();
+    if (work.settings.max_failures.exceeded(here, true)) {
+        const std::string why = "too many items failed: " + std::to_string(here.failed) + " of " +
+                                std::to_string(here.settled()) + " (max_failures)";
         return {"failed", why, why, ExitCode::failed};
     }
     return {"succeeded", "", "every sack is done", tally.failed > 0 ? ExitCode::dead_letters : ExitCode::succeeded};

@@ -97,7 +97,7 @@ progress::Snapshot snapshot_of(store::Store& store, const store::RunRecord& run)
 
     const bool complete = run.walk_done && totals.sacks_done == totals.sacks && totals.waiting == 0;
     std::uint64_t rows = std::max(totals.rows_planned, run.walk_done ? 0 : settings.estimated_rows);
-    const std::vector<store::SackRecord> running = store.running_sacks(run.id);
+    const std::vector<store::SackRecord> running = store.begun_sacks(run.id);
     double rows_done = static_cast<double>(totals.rows_done);
     const std::optional<double> density = settings.filtered ? density_of(totals, running) : 1.0;
     for (const store::SackRecord& sack : running)

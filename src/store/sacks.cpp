@@ -98,8 +98,8 @@ std::vector<SackRecord> Store::list_sacks(RunId run, std::size_t most) {
     return read_sacks(sql("list_sacks", {{"run", run}, {"most", most}}));
 }
 
-std::vector<SackRecord> Store::running_sacks(RunId run) {
-    return read_sacks(sql("running_sacks", {{"run", run}}));
+std::vector<SackRecord> Store::begun_sacks(RunId run) {
+    return read_sacks(sql("begun_sacks", {{"run", run}}));
 }
 
 std::vector<SackRecord> Store::read_sacks(const std::string& query) {

@@ -157,8 +157,8 @@ public:
     void release_sack(SackId sack, std::uint64_t fence);
     /// Gives back the worker's sacks that it does not know of: claims whose answer was lost with the connection.
     void release_unheld(RunId run, WorkerId worker, std::span<const SackId> held);
-    /// Those that a worker has claimed, in reading order.
-    std::vector<SackRecord> running_sacks(RunId run);
+    /// Those that a worker has claimed, or has given back half done, in reading order.
+    std::vector<SackRecord> begun_sacks(RunId run);
     /// In reading order.
     std::vector<SackRecord> list_sacks(RunId run, std::size_t most);
     /// Writes one checkpoint inside the caller's transaction. Throws Error{fenced} unless exactly one row was hit.

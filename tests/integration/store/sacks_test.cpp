@@ -184,17 +184,19 @@ TEST_CASE_FIXTURE(Fixture, "a sack that is done is claimed by nobody") {
     CHECK_FALSE(store.claim_sack(run.id, join()));
 }
 
-TEST_CASE_FIXTURE(Fixture, "the sacks that are worked on are listed in reading order, and no others") {
+TEST_CASE_FIXTURE(Fixture, "the sacks that are begun and not done are listed in reading order, and no others") {
     plan(4);
     const auto worker = join();
     const auto done = store.claim_sack(run.id, worker).value();
     const auto second = store.claim_sack(run.id, worker).value();
     const auto third = store.claim_sack(run.id, worker).value();
     store.checkpoint({.sack = done.id, .fence = done.fence, .seq = 0, .low = key(10), .completes = true});
-    const auto running = store.running_sacks(run.id);
-    REQUIRE(running.size() == 2);
-    CHECK(running[0].id == second.id);
-    CHECK(running[1].id == third.id);
+    store.checkpoint({.sack = third.id, .fence = third.fence, .seq = 0, .low = key(22)});
+    store.release_sack(third.id, third.fence);
+    const auto begun = store.begun_sacks(run.id);
+    REQUIRE(begun.size() == 2);
+    CHECK(begun[0].id == second.id);
+    CHECK(begun[1].id == third.id);
 }
 
 TEST_CASE_FIXTURE(Fixture,
