@@ -23,6 +23,7 @@ SackAssignments::Reader::Reader(Mill& mill)
 SackAssignments::SackAssignments(Mill& mill, std::function<void(const Error&)> on_error)
     : mill_{mill},
       on_error_{std::move(on_error)},
+      walking_{mill.preparation.source, false, mill.patience, mill.open},
       store_{mill.preparation.store, true, mill.patience, mill.open},
       checkpoints_{mill.preparation.store, true, mill.patience, mill.open},
       checkpoint_ledger_{std::make_shared<CheckpointLedger>(
@@ -76,11 +77,9 @@ std::uint64_t SackAssignments::plan_some(table::Walk& walk) {
     const job::Job& job = mill_.request.job;
     table::Bounds bounds{
         .after = mill_.run.bound_after, .upto = mill_.run.bound_upto, .first = {}, .empty = mill_.run.bound_empty};
-    std::uint64_t added = 0;
-    Link walking{mill_.preparation.source, false, mill_.patience, mill_.open};
     const table::Walk from = walk;
     std::vector<table::PlannedSack> planned;
-    walking.repeat([&](db::Session& session) {
+    walking_.repeat([&](db::Session& session) {
         walk = from;
         if (bounds.empty) {
             walk.done = true;
@@ -109,8 +108,7 @@ std::uint64_t SackAssignments::plan_some(table::Walk& walk) {
         in_doubt = true;
         store.add_sacks(mill_.run.id, sacks, from.position, walk.position, walk.done);
     });
-    added = sacks.size();
-    return added;
+    return sacks.size();
 }
 
 std::optional<store::SackRecord> SackAssignments::claim() {

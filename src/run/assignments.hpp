@@ -68,6 +68,7 @@ private:
     std::uint64_t pending_ = 0;                    ///< planned or given back, not yet claimed, as far as we know
     bool planned_ = false;                         ///< the walk is done
     std::uint64_t changes_ = 0;                    ///< so that a reader misses none between its look and its wait
+    Link walking_;  ///< the planner's alone
     std::mutex store_mutex_;
     Link store_;
     Link checkpoints_;

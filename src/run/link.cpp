@@ -10,9 +10,29 @@ namespace {
 constexpr std::chrono::seconds first_connection_for{5};
 constexpr std::chrono::milliseconds first_connection_pause{200};
 
+constexpr int unknown_database = 1049;
+
 bool is_lost(const Error& error) {
     return error.kind() == ErrorKind::disconnected || error.kind() == ErrorKind::overloaded ||
            error.kind() == ErrorKind::failover;
+}
+
+/// The server is asked, without a database, which one was probably meant.
+[[noreturn]] void refuse_database(const db::Endpoint& endpoint, const Error& error) {
+    db::Endpoint server = endpoint;
+    server.database.clear();
+    Error refusal{ErrorKind::usage, "there is no database " + endpoint.database + " on " + server.display()};
+    try {
+        db::Session session{server, {}};
+        std::vector<std::string> known;
+        session.stream("SHOW DATABASES", [&](const db::RowView& row) { known.emplace_back(row[0]); });
+        if (const auto meant = job::nearest(endpoint.database, known))
+            refusal = Error{ErrorKind::usage, std::string{refusal.what()} + "; did you mean " + *meant + "?"};
+    } catch (const Error&) {
+        // The name alone must do.
+    }
+    refusal.server_code = error.server_code;
+    throw refusal;
 }
 
 }  // namespace
@@ -97,10 +117,11 @@ std::unique_ptr<db::Session> connect_first(const db::Connector& connector, bool 
             return connector.connect(writable);
         } catch (const Error& error) {
             if (error.kind() == ErrorKind::failover) throw Error{ErrorKind::refused, error.what()};
+            if (error.server_code == unknown_database) refuse_database(connector.endpoint(), error);
             if (!is_lost(error)) throw;
             if (std::chrono::steady_clock::now() + first_connection_pause >= until)
-                throw Error{ErrorKind::unreachable,
-                            "no server at " + connector.endpoint().display() + ": " + error.what()};
+                throw Error{ErrorKind::unreachable, std::string{error.what()} + "; tried for " +
+                                                        std::to_string(first_connection_for.count()) + " seconds"};
         }
         std::this_thread::sleep_for(first_connection_pause);
     }
