@@ -183,7 +183,7 @@ void Checkpointer::finish() {
         wake_.notify_one();
     }
     if (thread_.joinable()) thread_.join();
-    const auto& backoff = work_.settings.attempts.backoff;
+    const Backoff backoff{work_.settings.attempts.backoff.first, Duration{5000}};
     for (unsigned attempt = 1; !write(); ++attempt) {
         const Waits::Scope waiting{work_.waits, "reconnect", "the last checkpoint could not be written yet"};
         if (!work_.clock.wait_until(work_.clock.now() + backoff.ceiling(attempt), work_.stopping.dropping())) break;
