@@ -141,6 +141,18 @@ TEST_CASE("the reason shown is the one that has been waited for the longest") {
     CHECK(waits.seconds().at("rate") == doctest::Approx(3));
 }
 
+TEST_CASE("several that wait for the same kind of reason at once count as one by the clock") {
+    FakeClock clock;
+    Waits waits{clock};
+    {
+        const Waits::Scope first{waits, "rate", "the rate is limited"};
+        clock.advance(1s);
+        const Waits::Scope second{waits, "rate", "the rate is limited"};
+        clock.advance(1s);
+    }
+    CHECK(waits.seconds().at("rate") == doctest::Approx(2));
+}
+
 TEST_CASE("counters lose nothing when many threads add to them") {
     Counters counters;
     {
