@@ -104,13 +104,18 @@ struct World {
         checkpointer.add(detached);
         bool reading = true;
         for (; steps > 0 && (reading || executor.held() > 0 || action->calls() > 0); --steps) {
-            const std::uint64_t room = settings.concurrency - std::min(settings.concurrency, work.dispatcher.in_flight());
+            const std::uint64_t room =
+                settings.concurrency - std::min(settings.concurrency, work.dispatcher.in_flight());
             switch (dice.between(0, 3)) {
                 case 0:
                     if (reading && room > 0) reading = read(*detached, std::min(room, dice.between(1, 4)));
                     break;
-                case 1: executor.run_one(dice); break;
-                case 2: action->answer_one(); break;
+                case 1:
+                    executor.run_one(dice);
+                    break;
+                case 2:
+                    action->answer_one();
+                    break;
                 default:
                     if (dice.chance(0.3)) checkpointer.write();
             }
@@ -259,7 +264,7 @@ TEST_CASE("after a kill only what was in flight, or settled since the last check
 }
 
 TEST_CASE("a checkpoint in doubt, refused or lost on the way is neither forgotten nor counted twice") {
-    const std::vector<ErrorKind> kinds{ErrorKind::disconnected, ErrorKind::replay, ErrorKind::overloaded,
+    const std::vector<ErrorKind> kinds{ErrorKind::disconnected, ErrorKind::replay,   ErrorKind::overloaded,
                                        ErrorKind::interrupted,  ErrorKind::failover, ErrorKind::disk_full};
     for_each_seed(250, [&](std::uint64_t seed) {
         CAPTURE(seed);

@@ -158,7 +158,9 @@ TEST_CASE("counters lose nothing when many threads add to them") {
     {
         std::vector<std::jthread> threads;
         for (int thread = 0; thread < 12; ++thread)
-            threads.emplace_back([&] { for (int i = 0; i < 1000; ++i) counters.add({.succeeded = 1, .skipped = 2, .failed = 3}); });
+            threads.emplace_back([&] {
+                for (int i = 0; i < 1000; ++i) counters.add({.succeeded = 1, .skipped = 2, .failed = 3});
+            });
     }
     CHECK(counters.tally() == Tally{12000, 24000, 36000});
 }
@@ -207,8 +209,10 @@ TEST_CASE("only names of the list are failpoints") {
 }
 
 TEST_CASE("settling counts each item once, and keeps the failed ones with their key") {
-    const Batch batch{.origin = 7, .count = 5, .after = {}, .upto = position(9), .items = items_of({1, 3, 5, 7, 9}), .attempt = 4};
-    const Settlement settlement = settle(batch, {.skipped = 1, .named = {{1, skip("gone")}, {3, failure("bad", "1062")}}, .counted = {}});
+    const Batch batch{
+        .origin = 7, .count = 5, .after = {}, .upto = position(9), .items = items_of({1, 3, 5, 7, 9}), .attempt = 4};
+    const Settlement settlement =
+        settle(batch, {.skipped = 1, .named = {{1, skip("gone")}, {3, failure("bad", "1062")}}, .counted = {}});
     CHECK(settlement.tally == Tally{2, 2, 1});
     CHECK(settlement.origin == 7);
     CHECK(settlement.low == position(9));
@@ -226,7 +230,11 @@ TEST_CASE("an outcome for items that the batch does not have is refused") {
 }
 
 TEST_CASE("a slice lies in its own stretch, and slices put together are the batch") {
-    const Batch batch{.origin = 1, .first_seq = 100, .count = 4, .after = position(0), .upto = position(9),
+    const Batch batch{.origin = 1,
+                      .first_seq = 100,
+                      .count = 4,
+                      .after = position(0),
+                      .upto = position(9),
                       .items = items_of({2, 4, 6, 8})};
     const Batch first = slice(batch, 0, 1), middle = slice(batch, 1, 2), last = slice(batch, 3, 1);
     CHECK(first.after == position(0));

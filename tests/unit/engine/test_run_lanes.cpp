@@ -51,7 +51,8 @@ struct Bench {
 
     std::size_t ended(Assignments::End how) const {
         std::size_t count = 0;
-        for (const auto& [origin, each] : ends) count += static_cast<std::size_t>(std::count(each.begin(), each.end(), how));
+        for (const auto& [origin, each] : ends)
+            count += static_cast<std::size_t>(std::count(each.begin(), each.end(), how));
         return count;
     }
 };
@@ -220,7 +221,8 @@ TEST_CASE("never more items are in flight than the bound allows") {
     std::atomic<std::uint64_t> inside{0}, most{0};
     bench.work = [&](const Batch& batch, Context, Reply reply) {
         const std::uint64_t now = inside += batch.count;
-        for (std::uint64_t before = most; before < now && !most.compare_exchange_weak(before, now);) {}
+        for (std::uint64_t before = most; before < now && !most.compare_exchange_weak(before, now);) {
+        }
         std::this_thread::yield();
         inside -= batch.count;
         reply.answer(BatchOutcome{});
@@ -285,7 +287,8 @@ TEST_CASE("a drain does not wait for items that wait for another attempt") {
     bench.rows = bench.lane_rows = 10;
     std::atomic<int> calls{0};
     bench.work = [&](const Batch&, Context, Reply reply) {
-        reply.answer(BatchOutcome{.skipped = 0, .named = {{0, retry("in an hour", Duration{3'600'000})}}, .counted = {}});
+        reply.answer(
+            BatchOutcome{.skipped = 0, .named = {{0, retry("in an hour", Duration{3'600'000})}}, .counted = {}});
         if (++calls == 10) bench.stopping.drain("enough");
     };
     bench.run();

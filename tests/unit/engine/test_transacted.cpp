@@ -12,12 +12,12 @@ namespace {
 
 const std::vector<ErrorKind> passing{ErrorKind::replay,     ErrorKind::disconnected, ErrorKind::interrupted,
                                      ErrorKind::overloaded, ErrorKind::failover,     ErrorKind::disk_full};
-const std::vector<ErrorKind> blameless{ErrorKind::replay,      ErrorKind::disconnected, ErrorKind::interrupted,
-                                       ErrorKind::overloaded,  ErrorKind::failover,     ErrorKind::disk_full,
-                                       ErrorKind::disconnected, ErrorKind::replay,      ErrorKind::disconnected,
-                                       ErrorKind::fatal,       ErrorKind::unsafe,       ErrorKind::internal,
-                                       ErrorKind::fenced,      ErrorKind::stopped,      ErrorKind::unreachable,
-                                       ErrorKind::usage,       ErrorKind::refused};
+const std::vector<ErrorKind> blameless{ErrorKind::replay,       ErrorKind::disconnected, ErrorKind::interrupted,
+                                       ErrorKind::overloaded,   ErrorKind::failover,     ErrorKind::disk_full,
+                                       ErrorKind::disconnected, ErrorKind::replay,       ErrorKind::disconnected,
+                                       ErrorKind::fatal,        ErrorKind::unsafe,       ErrorKind::internal,
+                                       ErrorKind::fenced,       ErrorKind::stopped,      ErrorKind::unreachable,
+                                       ErrorKind::usage,        ErrorKind::refused};
 const std::vector<ErrorKind> every_kind = [] {
     std::vector<ErrorKind> kinds = blameless;
     kinds.push_back(ErrorKind::row);
@@ -49,8 +49,10 @@ struct World {
             if (dice.chance(drain_chance / 2)) stopping.drop("chance");
         };
         const auto action = std::make_shared<CountingAction>(server, table);
-        Lane lane{.origin = 1, .low = position(server.durable.low),
-                  .source = std::make_unique<FakeSource>(table, dice, server.durable.low), .action = action,
+        Lane lane{.origin = 1,
+                  .low = position(server.durable.low),
+                  .source = std::make_unique<FakeSource>(table, dice, server.durable.low),
+                  .action = action,
                   .ledger = std::make_shared<FakeLedger>(server, record_inside),
                   .transaction = std::make_shared<FakeTransaction>(server, record_inside)};
         BatchSize size{settings.batch_size};
