@@ -77,10 +77,15 @@ void Attempt::succeeded() {
             else
                 next_ = Do::record;
             return;
-        case Do::rollback: return after_rollback();
-        case Do::wait: return waited();
-        case Do::reconnect: next_ = Do::ask_standing; return;
-        default: throw Error{ErrorKind::internal, "a batch's state machine was told of a success it did not ask for"};
+        case Do::rollback:
+            return after_rollback();
+        case Do::wait:
+            return waited();
+        case Do::reconnect:
+            next_ = Do::ask_standing;
+            return;
+        default:
+            throw Error{ErrorKind::internal, "a batch's state machine was told of a success it did not ask for"};
     }
 }
 
@@ -119,9 +124,13 @@ void Attempt::part_recorded() {
 
 void Attempt::stands(Standing standing) {
     switch (standing) {
-        case Standing::recorded: return part_recorded();
-        case Standing::moved: next_ = Do::lose; return;
-        case Standing::not_recorded: break;
+        case Standing::recorded:
+            return part_recorded();
+        case Standing::moved:
+            next_ = Do::lose;
+            return;
+        case Standing::not_recorded:
+            break;
     }
     // Where the record follows the commit, the work stands: only the record is done again. A commit in
     // doubt without it is repeated; that is what "at least once" means.
@@ -140,11 +149,15 @@ void Attempt::failed(const Error& error, TimePoint now) {
     if (next_ == Do::commit || (next_ == Do::record && !rules_.record_inside)) commit_sent_ = true;
     if (is_lost_connection(error.kind())) return lost_connection(error, now);
     switch (next_) {
-        case Do::rollback: return rollback_failed(error, now);
+        case Do::rollback:
+            return rollback_failed(error, now);
         case Do::reconnect:
-        case Do::ask_standing: return doubt_remains(error, now);
-        case Do::expand: return expansion_failed(error);
-        default: break;
+        case Do::ask_standing:
+            return doubt_remains(error, now);
+        case Do::expand:
+            return expansion_failed(error);
+        default:
+            break;
     }
     if (error.kind() == ErrorKind::unreachable) return end(Do::fail, error);
     trouble_ = error;
@@ -206,9 +219,8 @@ void Attempt::lost_connection(const Error& error, TimePoint now) {
         return;
     }
     // A server that takes no more connections is helped by longer waits.
-    const Backoff backoff = error.kind() == ErrorKind::overloaded
-                                ? Backoff{rules_.backoff.first * 10, rules_.backoff.cap}
-                                : rules_.backoff;
+    const Backoff backoff =
+        error.kind() == ErrorKind::overloaded ? Backoff{rules_.backoff.first * 10, rules_.backoff.cap} : rules_.backoff;
     wait_then(Do::reconnect, std::min(pause(backoff, reconnects_), Duration{5000}),
               std::string{"reconnecting: "} + error.what());
 }
@@ -229,15 +241,22 @@ void Attempt::react(const Error& error) {
     if (committed_ && error.kind() != ErrorKind::fenced && error.kind() != ErrorKind::stopped)
         return record_again(error);
     switch (error.kind()) {
-        case ErrorKind::replay: return replay(error);
+        case ErrorKind::replay:
+            return replay(error);
         case ErrorKind::row:
-        case ErrorKind::too_large: return give_up_at_this_size(error);
+        case ErrorKind::too_large:
+            return give_up_at_this_size(error);
         case ErrorKind::interrupted:
             if (parts_.back().batch.count > 1) return give_up_at_this_size(error);
             return replay(error);
-        case ErrorKind::disk_full: return wait_for_disk(Do::begin, error);
-        case ErrorKind::fenced: next_ = Do::lose; return;
-        case ErrorKind::stopped: next_ = Do::stop; return;
+        case ErrorKind::disk_full:
+            return wait_for_disk(Do::begin, error);
+        case ErrorKind::fenced:
+            next_ = Do::lose;
+            return;
+        case ErrorKind::stopped:
+            next_ = Do::stop;
+            return;
         case ErrorKind::disconnected:
         case ErrorKind::overloaded:
         case ErrorKind::failover:
@@ -246,7 +265,8 @@ void Attempt::react(const Error& error) {
         case ErrorKind::fatal:
         case ErrorKind::unsafe:
         case ErrorKind::unreachable:
-        case ErrorKind::internal: return end(Do::fail, error);
+        case ErrorKind::internal:
+            return end(Do::fail, error);
     }
 }
 

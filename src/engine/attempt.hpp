@@ -23,18 +23,18 @@ class Attempt {
 public:
     enum class Do : std::uint8_t {
         begin,
-        execute,       ///< the action, on `part()`
-        record,        ///< `settlement()` in the ledger
+        execute,  ///< the action, on `part()`
+        record,   ///< `settlement()` in the ledger
         commit,
         rollback,
-        wait,          ///< `wait_time()`, for `reason()`
+        wait,  ///< `wait_time()`, for `reason()`
         reconnect,
         ask_standing,  ///< of the ledger, on the new connection; `commit_sent()` goes with it
         expand,        ///< ask the action for the items of `part()`
         done,
-        stop,          ///< asked to leave; what has committed stands
-        lose,          ///< the origin is no longer ours as we know it: claim it again
-        fail,          ///< the run cannot go on: `error()`
+        stop,  ///< asked to leave; what has committed stands
+        lose,  ///< the origin is no longer ours as we know it: claim it again
+        fail,  ///< the run cannot go on: `error()`
     };
 
     struct Rules {
@@ -75,8 +75,8 @@ private:
     struct Part {
         Batch batch;
         bool completes = false;
-        unsigned tries = 0;    ///< executions that failed, at this size
-        unsigned crashes = 0;  ///< connections lost while it was worked on
+        unsigned tries = 0;              ///< executions that failed, at this size
+        unsigned crashes = 0;            ///< connections lost while it was worked on
         unsigned expansions = 0;         ///< reads of its items that failed
         std::optional<Error> verdict{};  ///< one row, given up: only to be recorded as a dead letter
         unsigned attempts = 1;           ///< with the verdict: how often it was tried
@@ -116,9 +116,9 @@ private:
     Duration wait_{0};
     std::string reason_;
     std::optional<Duration> snooze_;  ///< the action asked for this wait, which uses up no attempt
-    bool begun_ = false;        ///< the part's transaction was
-    bool commit_sent_ = false;  ///< the part's settlement may have become durable
-    bool committed_ = false;    ///< the work has; only its record is missing (where it follows the commit)
+    bool begun_ = false;              ///< the part's transaction was
+    bool commit_sent_ = false;        ///< the part's settlement may have become durable
+    bool committed_ = false;          ///< the work has; only its record is missing (where it follows the commit)
     bool leaving_ = false;
     bool troubled_ = false;
 };

@@ -34,8 +34,7 @@ Settlement settle(const Batch& batch, const BatchOutcome& outcome) {
         if (named.kind == Outcome::Kind::skip) ++settlement.tally.skipped;
         if (named.kind != Outcome::Kind::failure) continue;
         ++settlement.tally.failed;
-        settlement.dead_letters.push_back(
-            {batch.items[index].key(), batch.attempt, named.error_class, named.reason});
+        settlement.dead_letters.push_back({batch.items[index].key(), batch.attempt, named.error_class, named.reason});
     }
     settlement.tally.succeeded = count - settlement.tally.skipped - settlement.tally.failed;
     return settlement;

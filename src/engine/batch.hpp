@@ -20,7 +20,8 @@ using Position = Key;
 struct Batch {
     OriginId origin = 0;
     std::uint64_t first_seq = 0;  ///< sequence number of the first item within the origin
-    std::uint64_t count = 0;      ///< how many items; an estimate where only the stretch is known. 0: surely none, nothing is executed
+    std::uint64_t count =
+        0;  ///< how many items; an estimate where only the stretch is known. 0: surely none, nothing is executed
     Position after;
     Position upto;
     Items items;
@@ -74,10 +75,10 @@ struct DeadLetter {
 struct Settlement {
     OriginId origin = 0;
     Position low;
-    std::vector<Position> above{};    ///< settled out of order, above low; ascending by sequence
-    Tally tally{};                    ///< what was settled since the last record
+    std::vector<Position> above{};           ///< settled out of order, above low; ascending by sequence
+    Tally tally{};                           ///< what was settled since the last record
     std::vector<DeadLetter> dead_letters{};  ///< of those, the failed ones
-    bool completes = false;           ///< the origin has nothing left
+    bool completes = false;                  ///< the origin has nothing left
 };
 
 /// How many items of a batch became what; the failed ones as dead letters. Throws Error{internal} for an outcome that

@@ -9,9 +9,9 @@ namespace rowmill::engine {
 
 /// How many items a batch should hold so that its database work takes about `target`.
 ///
-/// The rule is Spirit's (github.com/block/spirit, its dynamic chunk size): after ten samples at the present size, size × target ÷ p90, growing
-/// at most 1.5-fold a step; one sample over five times the target cuts the size to a tenth at once. Samples
-/// taken at another size don't count. Pure; not thread-safe.
+/// The rule is Spirit's (github.com/block/spirit, its dynamic chunk size): after ten samples at the present size, size
+/// × target ÷ p90, growing at most 1.5-fold a step; one sample over five times the target cuts the size to a tenth at
+/// once. Samples taken at another size don't count. Pure; not thread-safe.
 class BatchSize {
 public:
     struct Limits {

@@ -12,9 +12,9 @@
 namespace rowmill::engine {
 
 /// The one checkpointer of a run: every `checkpoint_interval`, or `checkpoint_items` settled items, it writes the
-/// checkpoints of all lanes without a transaction, those of one ledger in one record. What could not be written for now is
-/// written the next time; a record in doubt (the connection was lost) is asked for first. Thread-safe; its thread ends
-/// with `finish`.
+/// checkpoints of all lanes without a transaction, those of one ledger in one record. What could not be written for now
+/// is written the next time; a record in doubt (the connection was lost) is asked for first. Thread-safe; its thread
+/// ends with `finish`.
 class Checkpointer {
 public:
     using Finished = std::function<void(OriginId, Assignments::End)>;
@@ -56,8 +56,8 @@ private:
     std::uint64_t settled_ = 0;
     bool finishing_ = false;
 
-    std::mutex writing_;            ///< held by whoever writes; what follows is theirs
-    std::vector<Pending> doubts_;   ///< their record may have become durable
+    std::mutex writing_;           ///< held by whoever writes; what follows is theirs
+    std::vector<Pending> doubts_;  ///< their record may have become durable
     std::optional<TimePoint> give_up_at_;
     bool hopeless_ = false;  ///< the run has failed for it: nothing more is written
     std::jthread thread_;

@@ -34,8 +34,7 @@ bool read_pages(const std::shared_ptr<DetachedLane>& lane, Work& work) {
 }  // namespace
 
 DetachedLane::DetachedLane(std::unique_ptr<Lane> lane, Work& work, Checkpointer& checkpointer)
-    : origin_{lane->origin}, lane_{std::move(lane)}, work_{work}, checkpointer_{checkpointer},
-      watermark_{lane_->low} {
+    : origin_{lane->origin}, lane_{std::move(lane)}, work_{work}, checkpointer_{checkpointer}, watermark_{lane_->low} {
     pending_.origin = origin_;
     for (std::size_t i = 0; i < lane_->above.size(); ++i) settled_before_.emplace(encode_key(lane_->above[i]), i);
 }
@@ -56,7 +55,8 @@ void DetachedLane::pass_over(Batch single) {
 
 bool DetachedLane::dispatch(const Page& page) {
     Batch whole{.origin = origin_, .count = page.count, .after = page.after, .upto = page.upto, .items = page.items};
-    if (!whole.has_items()) throw Error{ErrorKind::internal, "a lane without a transaction was given a stretch without items"};
+    if (!whole.has_items())
+        throw Error{ErrorKind::internal, "a lane without a transaction was given a stretch without items"};
     if (page.count == 0) {  // nothing matched up to here: the watermark moves all the same
         const std::lock_guard lock{mutex_};
         whole.first_seq = watermark_.next_seq();
@@ -237,7 +237,8 @@ void DetachedLane::give_back(Settlement settlement) {
     const std::lock_guard lock{mutex_};
     dirty_ = true;
     pending_.tally += settlement.tally;
-    pending_.dead_letters.insert(pending_.dead_letters.begin(), std::make_move_iterator(settlement.dead_letters.begin()),
+    pending_.dead_letters.insert(pending_.dead_letters.begin(),
+                                 std::make_move_iterator(settlement.dead_letters.begin()),
                                  std::make_move_iterator(settlement.dead_letters.end()));
 }
 

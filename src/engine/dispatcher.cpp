@@ -64,7 +64,9 @@ void Dispatcher::close() {
     room_.notify_all();
 }
 
-void Dispatcher::begin_wait() { ++waiting_; }
+void Dispatcher::begin_wait() {
+    ++waiting_;
+}
 
 void Dispatcher::end_wait() {
     const std::lock_guard lock{mutex_};

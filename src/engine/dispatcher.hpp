@@ -25,8 +25,8 @@ public:
     bool enter(std::uint64_t items, std::stop_token stop);
     /// Counts items in whatever the limit: a lane with a transaction has one batch in flight, and is its own bound.
     void enter_anyway(std::uint64_t items);
-    /// Counts items in as soon as there is room, before any reader's, and then has the executor run `begin`. Forgotten where
-    /// the completion latch opens before that.
+    /// Counts items in as soon as there is room, before any reader's, and then has the executor run `begin`. Forgotten
+    /// where the completion latch opens before that.
     void enter_next(std::uint64_t items, std::function<void()> begin);
     /// Items that were counted in are no longer in flight.
     void leave(std::uint64_t items);

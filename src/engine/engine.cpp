@@ -34,9 +34,8 @@ void read_lanes(unsigned reader, Assignments& assignments, Work& work, Checkpoin
 
 void run_lanes(Assignments& assignments, Work& work, const ThreadScope& scope) {
     work.counters.batch_size = work.settings.batch_size.start;
-    Checkpointer checkpointer{work, [&](OriginId origin, Assignments::End end) {
-                                  assignments.finished(0, origin, end);
-                              }};
+    Checkpointer checkpointer{work,
+                              [&](OriginId origin, Assignments::End end) { assignments.finished(0, origin, end); }};
     checkpointer.start(scope);
     std::stop_source no_more;
     const std::stop_callback on_drain{work.stopping.draining(), [&no_more] { no_more.request_stop(); }};

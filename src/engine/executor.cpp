@@ -50,9 +50,10 @@ void Pool::post(std::function<void()> work) {
 
 void Pool::post_after(Duration delay, std::function<void()> work) {
     auto timer = std::make_shared<asio::steady_timer>(context_->io, delay);
-    timer->async_wait([timer, context = context_.get(), work = std::move(work)](const boost::system::error_code& error) {
-        if (!error && !context->closing) context->run_guarded(work);
-    });
+    timer->async_wait(
+        [timer, context = context_.get(), work = std::move(work)](const boost::system::error_code& error) {
+            if (!error && !context->closing) context->run_guarded(work);
+        });
 }
 
 }  // namespace rowmill::engine

@@ -26,8 +26,7 @@ struct Armed {
             passes_left = std::max(1L, std::strtol(name.c_str() + colon + 1, nullptr, 10));
             name.resize(colon);
         }
-        if (!is_failpoint(name))
-            throw Error{ErrorKind::usage, "ROWMILL_FAILPOINT names no failpoint: " + name};
+        if (!is_failpoint(name)) throw Error{ErrorKind::usage, "ROWMILL_FAILPOINT names no failpoint: " + name};
     }
 };
 

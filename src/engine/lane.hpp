@@ -5,13 +5,13 @@
 #include <rowmill/error.hpp>
 
 #include <functional>
-#include <utility>
-#include <variant>
 #include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
+#include <utility>
+#include <variant>
 
 namespace rowmill::engine {
 
@@ -85,8 +85,9 @@ struct Transaction {
     virtual void begin() = 0;
     virtual void commit() = 0;
     virtual void rollback() = 0;
-    /// Closes the connection, whatever state it is in (lost, or unable to roll back), and tries once to make another: throws Error{disconnected} or Error{overloaded} where that
-    /// fails for now, Error{fatal} where it is not the same server any more.
+    /// Closes the connection, whatever state it is in (lost, or unable to roll back), and tries once to make another:
+    /// throws Error{disconnected} or Error{overloaded} where that fails for now, Error{fatal} where it is not the same
+    /// server any more.
     virtual void reconnect() = 0;
     /// True where the ledger's record commits with the work (exactly once); false where it follows
     /// the commit (at least once).
@@ -98,8 +99,8 @@ struct Transaction {
 struct Lane {
     OriginId origin = 0;
     Position low;  ///< where it stood when it was claimed
-    /// What was settled above low then, in reading order. The source emits these items again (it need not know of them);
-    /// they are passed over, and stay recorded until low has passed them. Only without a transaction.
+    /// What was settled above low then, in reading order. The source emits these items again (it need not know of
+    /// them); they are passed over, and stay recorded until low has passed them. Only without a transaction.
     std::vector<Position> above{};
     std::unique_ptr<Source> source;
     std::shared_ptr<Action> action;

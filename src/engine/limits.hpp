@@ -41,8 +41,8 @@ class Budget {
 public:
     explicit Budget(std::optional<std::uint64_t> items) : left_{items} {}
 
-    /// As many of `wanted` as are left, to be followed by one `give_back`. Where nothing is left, waits for those that have
-    /// taken and not yet said what they give back: 0 is the end of it.
+    /// As many of `wanted` as are left, to be followed by one `give_back`. Where nothing is left, waits for those that
+    /// have taken and not yet said what they give back: 0 is the end of it.
     std::uint64_t take(std::uint64_t wanted);
     /// So many of those taken were not needed.
     void give_back(std::uint64_t items);

@@ -54,15 +54,24 @@ void step(Attempt& attempt, Lane& lane, Work& work) {
             failpoint("after-commit");
             return attempt.succeeded();
         }
-        case Do::rollback: lane.transaction->rollback(); return attempt.succeeded();
-        case Do::wait: wait(attempt, work); return attempt.succeeded();
-        case Do::reconnect: lane.transaction->reconnect(); return attempt.succeeded();
-        case Do::ask_standing: return attempt.stands(lane.ledger->standing(lane.origin, attempt.commit_sent()));
-        case Do::expand: return attempt.expanded(lane.action->items_of(attempt.part()));
+        case Do::rollback:
+            lane.transaction->rollback();
+            return attempt.succeeded();
+        case Do::wait:
+            wait(attempt, work);
+            return attempt.succeeded();
+        case Do::reconnect:
+            lane.transaction->reconnect();
+            return attempt.succeeded();
+        case Do::ask_standing:
+            return attempt.stands(lane.ledger->standing(lane.origin, attempt.commit_sent()));
+        case Do::expand:
+            return attempt.expanded(lane.action->items_of(attempt.part()));
         case Do::done:
         case Do::stop:
         case Do::lose:
-        case Do::fail: return;
+        case Do::fail:
+            return;
     }
 }
 
@@ -73,8 +82,12 @@ bool is_end(Attempt::Do what) {
 
 /// A page, cut where the batches' size has shrunk since it was asked for.
 std::vector<Batch> batches_of(const Lane& lane, const Page& page, std::uint64_t first_seq, std::uint64_t size) {
-    Batch whole{.origin = lane.origin, .first_seq = first_seq, .count = page.count,
-                .after = page.after, .upto = page.upto, .items = page.items};
+    Batch whole{.origin = lane.origin,
+                .first_seq = first_seq,
+                .count = page.count,
+                .after = page.after,
+                .upto = page.upto,
+                .items = page.items};
     if (!whole.has_items() || page.count <= size) return {std::move(whole)};
     std::vector<Batch> batches;
     for (std::uint64_t at = 0; at < page.count; at += size)

@@ -20,8 +20,14 @@ Settings with_jitter(Settings settings) {
 
 Work::Work(const Settings& given, Executor& executor, Clock& given_clock, Stopping& given_stopping,
            Counters& given_counters, Waits& given_waits)
-    : settings{with_jitter(given)}, clock{given_clock}, stopping{given_stopping}, counters{given_counters}, waits{given_waits},
-      dispatcher{executor, given.concurrency}, rate{given.rate}, budget{given.limit} {}
+    : settings{with_jitter(given)},
+      clock{given_clock},
+      stopping{given_stopping},
+      counters{given_counters},
+      waits{given_waits},
+      dispatcher{executor, given.concurrency},
+      rate{given.rate},
+      budget{given.limit} {}
 
 void Work::fail(const Error& error) {
     {

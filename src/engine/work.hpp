@@ -18,12 +18,12 @@ namespace rowmill::engine {
 /// How a run's items are worked on.
 struct Settings {
     std::uint64_t run = 0;
-    unsigned readers = 4;            ///< lanes worked on at once
-    std::uint64_t concurrency = 64;  ///< items in flight at once, for lanes without a transaction; 0: unbounded
-    std::uint64_t call_items = 1;    ///< items to a call, for lanes without a transaction
-    std::uint64_t page_items = 1000; ///< items to a page, likewise
-    std::uint64_t max_gap = 10000;   ///< items above the low watermark of an origin, at most
-    BatchSize::Limits batch_size;    ///< for lanes with a transaction
+    unsigned readers = 4;             ///< lanes worked on at once
+    std::uint64_t concurrency = 64;   ///< items in flight at once, for lanes without a transaction; 0: unbounded
+    std::uint64_t call_items = 1;     ///< items to a call, for lanes without a transaction
+    std::uint64_t page_items = 1000;  ///< items to a page, likewise
+    std::uint64_t max_gap = 10000;    ///< items above the low watermark of an origin, at most
+    BatchSize::Limits batch_size;     ///< for lanes with a transaction
     Attempt::Rules attempts;
     FailureLimit max_failures;
     double rate = 0;
