@@ -86,6 +86,7 @@ struct RunSpec {
     MaxFailures max_failures;
     milliseconds timeout{120000};
     std::uint64_t sack_rows = 50000;
+    bool sack_rows_given = false;   ///< else a table too small for it is cut finer, so that all workers have some
     std::uint64_t page_bytes = 8 << 20;
     milliseconds checkpoint_interval{1000};
     std::uint64_t checkpoint_items = 1000;

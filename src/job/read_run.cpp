@@ -123,6 +123,7 @@ RunSpec read_run(Section run) {
     assign(spec.concurrency, run.count("concurrency", 1, million));
     assign(spec.batch, run.count("batch", 1, million));
     spec.batch_given = run.find("batch") != nullptr;
+    spec.sack_rows_given = run.find("sack_rows") != nullptr;
     assign(spec.target_time, run.duration("target_time"));
     assign(spec.rate, run.number("rate", 0));
     assign(spec.max_attempts, run.count("max_attempts", 1, 10'000));
@@ -157,7 +158,7 @@ const std::vector<OverridableKey>& overridable_keys() {
         {"run", "max_failures", "N|N%", "failed items, or their share, past which the run fails (1%)"},
         {"run", "min_tried", "N", "items tried before a share of failures counts (1000)"},
         {"run", "timeout", "DURATION", "an item's longest time in an action (120s)"},
-        {"run", "sack_rows", "N", "rows a sack (50000)"},
+        {"run", "sack_rows", "N", "rows a sack (50000; fewer for a small table)"},
         {"run", "page_bytes", "SIZE", "memory that a page of rows may take (8MB)"},
         {"run", "checkpoint_interval", "DURATION", "longest time between checkpoints outside of transactions (1s)"},
         {"run", "checkpoint_items", "N", "most items between checkpoints outside of transactions (1000)"},

@@ -89,7 +89,8 @@ std::uint64_t SackAssignments::plan_some(table::Walk& walk) {
                                          mill_.selection->descending);
             walk = {bounds.upto, true};
         } else {
-            planned = table::walk_sacks(session, *mill_.selection, bounds, job.run.sack_rows, planned_at_once, walk);
+            planned = table::walk_sacks(session, *mill_.selection, bounds, sack_rows_of(mill_.request, *mill_.selection),
+                                        planned_at_once, walk);
         }
     });
     std::vector<store::NewSack> sacks;
@@ -122,8 +123,10 @@ std::optional<store::SackRecord> SackAssignments::claim() {
             for (const auto& [id, fence] : held_) held.push_back(id);
         }
         // A claim whose answer was lost with the connection is ours, and nobody works on it.
-        store.release_unheld(mill_.run.id, mill_.worker, held);
+        if (claim_in_doubt_) store.release_unheld(mill_.run.id, mill_.worker, held);
+        claim_in_doubt_ = true;
         sack = store.claim_sack(mill_.run.id, mill_.worker);
+        claim_in_doubt_ = false;
     });
     if (sack) {
         const std::lock_guard held_lock{mutex_};

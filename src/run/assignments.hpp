@@ -71,6 +71,7 @@ private:
     Link walking_;  ///< the planner's alone
     std::mutex store_mutex_;
     Link store_;
+    bool claim_in_doubt_ = false;
     Link checkpoints_;
     std::shared_ptr<CheckpointLedger> checkpoint_ledger_;
     std::map<unsigned, std::unique_ptr<Reader>> readers_;

@@ -43,7 +43,8 @@ std::vector<std::string> describe_sacks(db::Session& session, const Request& req
                                      preparation.selection->descending);
     } else {
         table::Walk walk;
-        planned = table::walk_sacks(session, *preparation.selection, bounds, request.job.run.sack_rows, sacks_shown, walk);
+        planned = table::walk_sacks(session, *preparation.selection, bounds,
+                                    sack_rows_of(request, *preparation.selection), sacks_shown, walk);
     }
     std::vector<std::string> lines;
     for (const table::PlannedSack& sack : planned) {

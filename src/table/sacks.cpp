@@ -143,6 +143,13 @@ Bounds read_bounds(db::Session& session, const Selection& selection, const std::
     return bounds;
 }
 
+std::uint64_t rows_per_sack(std::uint64_t most, std::uint64_t estimated_rows, unsigned workers) {
+    constexpr std::uint64_t least = 5000;  // below that, claiming costs more than it evens out
+    constexpr std::uint64_t sacks_per_worker = 16;
+    const std::uint64_t even = estimated_rows / (std::max(1U, workers) * sacks_per_worker);
+    return std::min(most, std::max(least, even));
+}
+
 std::vector<PlannedSack> walk_sacks(db::Session& session, const Selection& selection, const Bounds& bounds,
                                     std::uint64_t sack_rows, std::size_t most, Walk& walk) {
     std::vector<PlannedSack> sacks;

@@ -46,6 +46,10 @@ struct SettleResult {
 SettleResult settle_bound(db::Session& session, const job::SourceSpec::Settle& settle, std::stop_token stop,
                           const std::function<void(const std::string&)>& waiting);
 
+/// Rows to a sack, for about `estimated_rows` and so many workers: at most `most`, fewer where the table would give each worker
+/// only a few sacks, and the last ones would leave most workers idle. Pure.
+std::uint64_t rows_per_sack(std::uint64_t most, std::uint64_t estimated_rows, unsigned workers);
+
 /// Plans by `rows`: walks the key index `sack_rows` apart, at most `most` sacks a call. Advances `walk`.
 std::vector<PlannedSack> walk_sacks(db::Session& session, const Selection& selection, const Bounds& bounds,
                                     std::uint64_t sack_rows, std::size_t most, Walk& walk);

@@ -75,3 +75,11 @@ TEST_CASE("equal width is refused for any key but one integer") {
         CHECK(std::string{error.what()}.find("sacks = \"rows\"") != std::string::npos);
     }
 }
+
+TEST_CASE("a large table is cut into sacks of the rows asked for, a small one so that every worker has some") {
+    CHECK(rows_per_sack(50000, 100'000'000, 4) == 50000);
+    CHECK(rows_per_sack(50000, 2'000'000, 4) == 31250);
+    CHECK(rows_per_sack(50000, 100'000, 4) == 5000);
+    CHECK(rows_per_sack(50000, 0, 4) == 5000);
+    CHECK(rows_per_sack(1000, 2'000'000, 4) == 1000);
+}
