@@ -35,6 +35,14 @@ bool is_lost(const Error& error) {
     throw refusal;
 }
 
+/// What passes by itself, on the same connection.
+bool may_pass(const Error& error) {
+    return error.kind() == ErrorKind::replay || error.kind() == ErrorKind::interrupted;
+}
+
+/// So often in a row `repeat` takes such a failure for a passing one.
+constexpr unsigned most_failures = 10;
+
 }  // namespace
 
 void OpenSessions::add(db::Session* session) {
@@ -68,7 +76,9 @@ db::Session& Link::session() {
     if (!session_) {
         if (patience_.stopping.is_dropping()) throw Error{ErrorKind::stopped, "asked to leave"};
         session_ = connector_.connect(writable_);
+        since_ = patience_.clock.now();
         open_.add(session_.get());
+        lost_.end(*session_, since_);
     }
     return *session_;
 }
@@ -76,38 +86,51 @@ db::Session& Link::session() {
 void Link::drop() {
     if (!session_) return;
     open_.remove(session_.get());
+    lost_.add(*session_, since_);
     session_.reset();
 }
 
 void Link::repeat(const std::function<void(db::Session&)>& work) {
     std::optional<engine::TimePoint> lost_at;
-    for (unsigned attempt = 1;; ++attempt) {
+    unsigned losses = 0, failures = 0;
+    for (;;) {
         try {
             db::Session& connected = session();
             if (lost_at) patience_.note("connected to " + connector_.endpoint().display() + " again");
             lost_at.reset();
+            losses = 0;
             return work(connected);
         } catch (const Error& error) {
-            if (!is_lost(error)) throw;
-            drop();
+            const bool passes = may_pass(error) && ++failures < most_failures;
+            if (!is_lost(error) && !passes) throw;
             if (patience_.stopping.is_dropping()) throw Error{ErrorKind::stopped, "asked to leave"};
-            const engine::TimePoint now = patience_.clock.now();
-            if (!lost_at) {
-                lost_at = now;
-                attempt = 1;
-                patience_.note(std::string{error.what()} + "; connecting again, for up to " +
-                               job::display(patience_.reconnect_for));
+            if (!passes) {
+                wait_for_server(error, lost_at, ++losses);
+                continue;
             }
-            if (now - *lost_at >= patience_.reconnect_for) {
-                throw Error{ErrorKind::unreachable, connector_.endpoint().display() + " did not come back within " +
-                                                        job::display(patience_.reconnect_for) + ": " + error.what()};
-            }
-            const engine::Waits::Scope waiting{patience_.waits, "reconnect", std::string{"reconnecting: "} + error.what()};
-            const auto wait = std::min(engine::Duration{5000}, patience_.backoff.ceiling(attempt));
-            if (!patience_.clock.wait_until(now + wait, patience_.stopping.draining()))
-                throw Error{ErrorKind::stopped, "asked to stop while the server was away"};
+            const engine::Waits::Scope waiting{patience_.waits, "retry", error.what()};
+            patience_.clock.wait_until(patience_.clock.now() + patience_.backoff.ceiling(failures),
+                                       patience_.stopping.dropping());
         }
     }
+}
+
+void Link::wait_for_server(const Error& error, std::optional<engine::TimePoint>& lost_at, unsigned attempt) {
+    drop();
+    const engine::TimePoint now = patience_.clock.now();
+    if (!lost_at) {
+        lost_at = now;
+        patience_.note(std::string{error.what()} + "; connecting again, for up to " +
+                       job::display(patience_.reconnect_for));
+    }
+    if (now - *lost_at >= patience_.reconnect_for) {
+        throw Error{ErrorKind::unreachable, connector_.endpoint().display() + " did not come back within " +
+                                                job::display(patience_.reconnect_for) + ": " + error.what()};
+    }
+    const engine::Waits::Scope waiting{patience_.waits, "reconnect", std::string{"reconnecting: "} + error.what()};
+    const auto wait = std::min(engine::Duration{5000}, patience_.backoff.ceiling(attempt));
+    if (!patience_.clock.wait_until(now + wait, patience_.stopping.draining()))
+        throw Error{ErrorKind::stopped, "asked to stop while the server was away"};
 }
 
 std::unique_ptr<db::Session> connect_first(const db::Connector& connector, bool writable) {

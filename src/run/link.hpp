@@ -4,10 +4,12 @@
 #include "engine/backoff.hpp"
 #include "engine/stopping.hpp"
 #include "engine/waits.hpp"
+#include "run/lost_connections.hpp"
 
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -44,12 +46,12 @@ public:
     Link(const Link&) = delete;
     Link& operator=(const Link&) = delete;
 
-    /// Connects where there is none, in one attempt.
+    /// Connects where there is none, in one attempt, and ends on the server what was lost before.
     db::Session& session();
     /// Ends the session, whatever state it is in.
     void drop();
     /// Does `work`, which must be safe to do again; while the connection is lost, connects again with backoff and
-    /// repeats it. Throws Error{unreachable} when the server stays away too long, Error{stopped} once a stop is asked for.
+    /// repeats it. A deadlock, a lock wait or a killed statement is repeated a few times too. Throws Error{unreachable} when the server stays away too long, Error{stopped} once a stop is asked for.
     void repeat(const std::function<void(db::Session&)>& work);
 
 private:
@@ -57,7 +59,11 @@ private:
     bool writable_;
     Patience& patience_;
     OpenSessions& open_;
+    void wait_for_server(const Error& error, std::optional<engine::TimePoint>& lost_at, unsigned attempt);
+
     std::unique_ptr<db::Session> session_;
+    engine::TimePoint since_;  ///< when it was made
+    LostConnections lost_;
 };
 
 /// The first connection: tried for five seconds. Throws Error{unreachable} that says where and why.

@@ -60,8 +60,6 @@ SackTransaction::SackTransaction(Link& link, StoreKey key, const store::SackReco
 
 void SackTransaction::begin() {
     db::Session& session = link_.session();
-    last_connection_ = session.connection_id();
-    server_ = session.server().display() + session.server().uuid;
     session.forget_deferred();
     session.defer("BEGIN");
     session.defer("SAVEPOINT rowmill");
@@ -100,27 +98,9 @@ void SackTransaction::reconnect() {
     link_.session();
 }
 
-void SackTransaction::end_old_connection(db::Session& session) {
-    // Connection ids are a server's own: after a failover the number may be somebody else's.
-    if (last_connection_ == 0 || server_ != session.server().display() + session.server().uuid) return;
-    try {
-        session.execute("KILL " + std::to_string(last_connection_));
-    } catch (const Error&) {
-        // It has gone by itself, or may not be killed; the row is asked for again either way.
-    }
-}
-
 engine::Standing SackTransaction::standing(engine::OriginId, bool commit_sent) {
-    db::Session& session = link_.session();
-    store::Store store{session, key_.schema};
-    std::optional<store::SackRecord> sack;
-    try {
-        sack = store.lock_sack(sack_, key_.token);
-    } catch (const Error& error) {
-        // Where the transaction of the lost connection is still open and holds the row, it is ended.
-        if (error.kind() == ErrorKind::replay) end_old_connection(session);
-        throw;
-    }
+    // Waits for the transaction of the lost connection, which the link has ended where the server still had it open.
+    const auto sack = store::Store{link_.session(), key_.schema}.lock_sack(sack_, key_.token);
     if (!sack)
         throw Error{ErrorKind::fatal, "the server that answers now does not hold this run; is it another server, or an "
                                       "older copy? Point the connection at the right one and run again"};

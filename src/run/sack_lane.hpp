@@ -49,15 +49,11 @@ public:
     engine::Standing standing(engine::OriginId origin, bool commit_sent) override;
 
 private:
-    void end_old_connection(db::Session& session);
-
     Link& link_;
     StoreKey key_;
     store::SackId sack_;
     std::uint64_t fence_;
     std::uint64_t seq_;  ///< of the sack's row, as far as it is known to be committed
-    std::uint64_t last_connection_ = 0;  ///< on which the present transaction began
-    std::string server_;
 };
 
 /// The transaction of a sack whose work is done elsewhere, or that can't be exactly once: it commits first, then its ledger
