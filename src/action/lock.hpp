@@ -19,7 +19,8 @@ struct Rows {
     }
 };
 
-/// Locks the rows of the batch that still match the filter, and returns those. Keys are told apart by their bytes: what
+/// Locks the rows of the batch that still match the filter, and returns those with their values as they are now, which may not
+/// be those that were read. Keys are told apart by their bytes: what
 /// the server's collation takes for equal may be two rows of a batch.
 Rows lock_rows(db::Session& session, const SqlPlan& plan, const Rendering& rendering, const Items& items);
 

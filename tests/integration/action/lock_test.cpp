@@ -138,3 +138,23 @@ TEST_CASE("a batch of thousands of keys is locked") {
     CHECK(came.outcome->named.empty());
     CHECK(bench.schema().scalar("SELECT COUNT(*) FROM books WHERE n = 1") == "6138");
 }
+
+TEST_CASE("under the lock a statement is given a row's values as they are now, not as they were read") {
+    for (const bool descending : {false, true}) {
+        CAPTURE(descending);
+        Workbench bench;
+        bench.schema().execute("CREATE TABLE sums (id INT PRIMARY KEY, given INT NOT NULL, twice INT NOT NULL DEFAULT 0)");
+        bench.schema().execute("INSERT INTO sums (id, given) VALUES (1, 10), (2, 20), (3, 30)");
+        bench.use("sums", "", descending);
+        job::Job job = bench.job({"UPDATE sums SET twice = 2 * :given WHERE id = :id"});
+        job.action.lock = true;
+        const auto plan = bench.prepare(job);
+        const engine::Batch batch = bench.read(*plan);
+        bench.schema().execute("UPDATE sums SET given = given + 1 WHERE id = 2");
+        bench.schema().execute("DELETE FROM sums WHERE id = 3");
+        const Came came = bench.work(plan, batch);
+        REQUIRE_MESSAGE(came.outcome.has_value(), came.error->what());
+        CHECK(came.named() == (descending ? "0:skip" : "2:skip"));
+        CHECK(bench.list("SELECT twice FROM sums ORDER BY id") == "20 42");
+    }
+}
