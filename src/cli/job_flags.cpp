@@ -7,6 +7,15 @@
 #include <algorithm>
 
 namespace rowmill::cli {
+namespace {
+
+std::vector<std::string> names_of(const std::vector<std::string>& assignments) {
+    std::vector<std::string> names;
+    for (const std::string& assignment : assignments) names.push_back(assignment.substr(0, assignment.find('=')));
+    return names;
+}
+
+}  // namespace
 
 void JobFlags::add_to(CLI::App& command) {
     command.add_option("JOB", file, "Job file (TOML)");
@@ -16,7 +25,8 @@ void JobFlags::add_to(CLI::App& command) {
     command.add_option("--sql", sql, "Statement: a row (… WHERE id = :id), or a batch (… WHERE :batch, :range, :ids, :lo, :hi);"
                                      " without it rows are only read")
         ->group(ad_hoc);
-    command.add_option("--param", params, "Parameter of the job, NAME=VALUE; may be given several times")
+    command.add_option("--param", params, "Value of the parameter :NAME; may be given several times")
+        ->type_name("NAME=VALUE")
         ->take_all()
         ->allow_extra_args(false);
     command.add_flag("--allow-full-scan", allow_full_scan, "Go on although a statement scans its whole table");
@@ -39,9 +49,11 @@ run::Request JobFlags::request() const {
                                                    : "a job file and --table can't be combined"};
     if (!file.empty() && (!where.empty() || !sql.empty()))
         throw Error{ErrorKind::usage, "--where and --sql belong to --table; a job file says both itself"};
+    if (file.starts_with("mysql://"))
+        throw Error{ErrorKind::usage, "a DSN is no job file: put it into ROWMILL_DSN, or after --dsn"};
     const job::Overrides given{overrides.begin(), overrides.end()};
     run::Request request;
-    request.job = file.empty() ? job::ad_hoc_job(table, where, sql, given) : job::read_job(file, given);
+    request.job = file.empty() ? job::ad_hoc_job(table, where, sql, given, names_of(params)) : job::read_job(file, given);
     request.job.store_schema = connection.schema_or(request.job.store_schema);
     request.params = job::parse_params(request.job, params);
     request.login = db::resolve_login(connection.login);

@@ -1,4 +1,6 @@
 #include "cli/command.hpp"
+#include "cli/complaint.hpp"
+#include "progress/cells.hpp"
 #include "run/request.hpp"
 
 #include <CLI/CLI.hpp>
@@ -19,7 +21,10 @@ constexpr const char* exit_codes =
     "Exit codes: 0 done; 1 the run failed; 2 bad usage or job; 3 done, with dead letters; 4 stopped, run again to resume;\n"
     "5 cancelled; 69 server not reachable; 75 another process is at it.";
 
-void complain(const char* sentence) { std::fprintf(stderr, "rowmill: %s\n", sentence); }
+/// On one line, whatever a server or a file put into it.
+void complain(const std::string& sentence) {
+    std::fprintf(stderr, "rowmill: %s\n", rowmill::progress::harmless(sentence).c_str());
+}
 
 int run_command(const rowmill::cli::Action& chosen) {
     try {
@@ -58,8 +63,7 @@ int main(int argc, char** argv) {
             std::fputs(app.help().c_str(), stderr);
             return run::ExitCode::usage;
         }
-        complain(error.what());
-        std::fprintf(stderr, "see rowmill %s--help\n", app.get_subcommands().empty() ? "" : (app.get_subcommands().front()->get_name() + " ").c_str());
+        complain(cli::complaint(app, error));
         return run::ExitCode::usage;
     }
     return run_command(chosen);

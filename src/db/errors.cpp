@@ -148,4 +148,11 @@ Error server_error(int server_code, std::string_view sqlstate, std::string_view 
     return error;
 }
 
+std::string without_statement(const Error& error) {
+    std::string sentence = error.what();
+    const std::string end = " in: " + error.statement;
+    if (!error.statement.empty() && sentence.ends_with(end)) sentence.resize(sentence.size() - end.size());
+    return sentence;
+}
+
 }  // namespace rowmill::db

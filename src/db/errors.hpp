@@ -24,4 +24,8 @@ std::string shortened(std::string_view statement);
 /// The error of a server's answer: what it said, its number and SQLSTATE, and the statement.
 Error server_error(int server_code, std::string_view sqlstate, std::string_view message, std::string_view statement);
 
+/// The sentence of such an error without the statement at its end, for where the reader has written the statement, and is
+/// told its place.
+std::string without_statement(const Error& error);
+
 }  // namespace rowmill::db

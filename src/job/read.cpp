@@ -82,6 +82,14 @@ void check_backslashes(const Job& job) {
     }
 }
 
+/// A parameter that must be given.
+void declare_text(Job& job, const std::string& name) {
+    ParamSpec param;
+    param.name = name;
+    param.required = true;
+    job.params.push_back(std::move(param));
+}
+
 Job read_document(const Node& document, Job job) {
     Section root{&document, "", ""};
     const Section about = root.section("job");
@@ -131,7 +139,8 @@ Job parse_job(std::string_view toml, const std::string& path, const Overrides& o
     return read_document(document, std::move(job));
 }
 
-Job ad_hoc_job(const std::string& table, const std::string& where, const std::string& sql, const Overrides& overrides) {
+Job ad_hoc_job(const std::string& table, const std::string& where, const std::string& sql, const Overrides& overrides,
+               const std::vector<std::string>& given) {
     Node document;
     document.kind = Node::Kind::table;
     apply(overrides, document);
@@ -142,17 +151,15 @@ Job ad_hoc_job(const std::string& table, const std::string& where, const std::st
     if (!where.empty()) {
         put(document, "source", flag("where", where));
         // Nothing but a parameter can stand in a filter. As text, the server compares it with a column of any type.
-        for (const std::string& name : Statement::parse(where, "--where").placeholders()) {
-            ParamSpec param;
-            param.name = name;
-            param.required = true;
-            job.params.push_back(std::move(param));
-        }
+        for (const std::string& name : Statement::parse(where, "--where").placeholders()) declare_text(job, name);
     }
     if (!sql.empty()) {
         Node statement = flag("sql", sql);
         statement.key = "statement";
         put(document, "action", std::move(statement));
+        // In a statement it may stand for a column as well, so that only what is given is one.
+        for (const std::string& name : Statement::parse(sql, "--sql").placeholders())
+            if (std::ranges::find(given, name) != given.end() && job.find_param(name) == nullptr) declare_text(job, name);
     }
     job = read_document(document, std::move(job));
     job.name = "ad-hoc-" + job.source.table;

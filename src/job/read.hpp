@@ -22,9 +22,10 @@ Job read_job(const std::string& path, const Overrides& overrides = {});
 /// The same from text; `path` only names it.
 Job parse_job(std::string_view toml, const std::string& path, const Overrides& overrides = {});
 
-/// A job without a file: `--table T --where W --sql S`. Its name is made from the table's.
+/// A job without a file: `--table T --where W --sql S`. Its name is made from the table's. Its parameters are texts: those that
+/// the filter uses, and of `given` those that the statement uses.
 Job ad_hoc_job(const std::string& table, const std::string& where, const std::string& sql,
-               const Overrides& overrides = {});
+               const Overrides& overrides = {}, const std::vector<std::string>& given = {});
 
 /// The keys of `[run]` and `[throttle]` with a line of help each, for the flags of `rowmill run`.
 struct OverridableKey {

@@ -99,7 +99,8 @@ std::string to_summary(const Summary& summary) {
     add("time", shares(summary.spent));
     add("waited", waits(last));
     if (last.dead_letters > 0) add("dead letters", dead_letters(last));
-    if (summary.exit_code != 0) add("last error", harmless(last.last_error));
+    const bool is_reason = summary.why_stopped.find(last.last_error) != std::string::npos;
+    if (summary.exit_code != 0 && !is_reason) add("last error", harmless(last.last_error));
     add("stopped", harmless(summary.why_stopped));
     add("next", next_step(summary));
     return text;

@@ -10,7 +10,7 @@
 namespace rowmill::run {
 namespace {
 
-constexpr int duplicate_entry = 1062;
+constexpr int access_denied = 1044, duplicate_entry = 1062, command_denied = 1142;
 
 std::string name_of_run(const store::RunRecord& run) { return "run " + std::to_string(run.id); }
 
@@ -110,21 +110,23 @@ void check_writable(const db::Session& session) {
                                             ") is read-only; rowmill needs the one that takes writes"};
 }
 
-Opened open(const Request& request, progress::Hub& hub, engine::Stopping& stopping) {
-    auto connected = connect_first(source_connector(request), false);
-    Preparation preparation = prepare(request, *connected);
-    const auto reading = connect_first(preparation.source, false);
-    const table::Bounds now = table::read_bounds(*reading, *preparation.selection, request.job.source.from,
-                                                 request.job.source.to);
-    check_plans(request, preparation, *reading, now);
-    if (request.dry_run) return {.preparation = std::move(preparation)};
-    connected.reset();
+/// What the server does not let us do with the store is for its owner to grant.
+Error blame_store(const Request& request, const Error& error) {
+    Error blamed = as_usage(error, "the run store " + db::quote_name(request.job.store_schema));
+    const bool denied = error.server_code == access_denied || error.server_code == command_denied;
+    if (!denied) return blamed;
+    return Error{blamed.kind(), std::string{blamed.what()} + "; GRANT SELECT, INSERT, UPDATE, DELETE ON " +
+                                    db::quote_name(request.job.store_schema) + ".* lets a run work"};
+}
 
+/// From what was checked to a run of ours in the store.
+Opened take_up(const Request& request, Preparation preparation, db::Session& reading, progress::Hub& hub,
+               engine::Stopping& stopping) {
     const auto stored = connect_first(preparation.store, false);
     check_writable(*stored);
     store::Store store{*stored, request.job.store_schema};
     if (!store.is_current()) store.migrate();
-    auto run = find_or_create(request, preparation, *reading, store, hub, stopping);
+    auto run = find_or_create(request, preparation, reading, store, hub, stopping);
     if (!run) return {.preparation = std::move(preparation)};
     engine::failpoint("run-created");
     Opened opened{.preparation = std::move(preparation), .run = run};
@@ -140,6 +142,25 @@ Opened open(const Request& request, progress::Hub& hub, engine::Stopping& stoppi
     opened.run = store.find_run(run->id);
     opened.totals = store.totals(run->id);
     return opened;
+}
+
+Opened open(const Request& request, progress::Hub& hub, engine::Stopping& stopping) {
+    auto connected = connect_first(source_connector(request), false);
+    if (!request.dry_run && request.job.store_dsn.empty()) check_writable(*connected);
+    Preparation preparation = prepare(request, *connected);
+    const auto reading = connect_first(preparation.source, false);
+    const table::Bounds now = table::read_bounds(*reading, *preparation.selection, request.job.source.from,
+                                                 request.job.source.to);
+    check_plans(request, preparation, *reading, now);
+    if (request.dry_run) return {.preparation = std::move(preparation)};
+    connected.reset();
+    try {
+        return take_up(request, std::move(preparation), *reading, hub, stopping);
+    } catch (const Busy&) {
+        throw;
+    } catch (const Error& error) {
+        throw blame_store(request, error);
+    }
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include "run/preparation.hpp"
 
+#include "action/placeholders.hpp"
 #include "action/secrets.hpp"
+#include "db/errors.hpp"
+#include "job/read.hpp"
 #include "table/explain.hpp"
 
 #include <algorithm>
@@ -53,6 +56,32 @@ void refuse_views_of_later(const job::Job& job) {
         throw Error{ErrorKind::usage, "source.dsn (reading elsewhere) is not available in this version"};
 }
 
+/// As the reader of a message finds it: in the job file, or on the command line.
+std::string filter_place(const job::Job& job) { return job.file.empty() ? "--where" : job.file + ": source.where"; }
+
+std::string statement_place(const job::Job& job, std::size_t index) {
+    return (job.file.empty() ? "" : job.file + ": ") + action::place_of_statement(job, index);
+}
+
+void check_partitions(const job::Job& job, const table::Description& table) {
+    for (const std::string& wanted : job.source.partitions) {
+        const bool there = std::any_of(table.partitions.begin(), table.partitions.end(),
+                                       [&](const std::string& name) { return table::same_name(name, wanted); });
+        if (there) continue;
+        const std::string start = job.file + ": source.partitions: table " + table.quoted();
+        if (table.partitions.empty()) throw Error{ErrorKind::usage, start + " has no partitions"};
+        const auto meant = job::nearest(wanted, table.partitions);
+        throw Error{ErrorKind::usage, start + " has no partition " + wanted +
+                                          (meant ? "; did you mean " + *meant + "?" : "")};
+    }
+}
+
+/// Where the connection names no database, it is the table's: a statement of the job names the same table without one.
+db::Connector with_database(db::Endpoint endpoint, const std::string& schema, const db::SessionSettings& settings) {
+    if (endpoint.database.empty()) endpoint.database = schema;
+    return {std::move(endpoint), settings};
+}
+
 std::shared_ptr<const table::Selection> select(const Request& request, db::Session& session) {
     const job::Job& job = request.job;
     const std::string schema = job.source.schema.empty() ? request.login.database : job.source.schema;
@@ -69,6 +98,8 @@ std::shared_ptr<const table::Selection> select(const Request& request, db::Sessi
     }
     selection->shape = std::make_shared<Shape>(table::shape_of(selection->table, selection->key, columns));
     selection->filter = action::render_filter(job, request.params, [&](ValueView value) { return session.quote(value); });
+    selection->filter_place = filter_place(job);
+    check_partitions(job, selection->table);
     selection->partitions = job.source.partitions;
     selection->descending = job.source.order == job::SourceSpec::Order::descending;
     selection->page_bytes = job.run.page_bytes;
@@ -91,13 +122,15 @@ std::optional<engine::Batch> sample_batch(db::Session& session, const table::Sel
 }  // namespace
 
 Error as_usage(const Error& error, const std::string& where) {
+    std::string what = db::without_statement(error);
     switch (error.kind()) {
         case ErrorKind::fatal:
         case ErrorKind::row:
         case ErrorKind::unsafe: break;
+        case ErrorKind::failover: what += "; connect to the server that takes writes"; break;
         default: return error;
     }
-    Error usage{ErrorKind::usage, where + ": " + error.what()};
+    Error usage{ErrorKind::usage, where + ": " + what};
     usage.server_code = error.server_code;
     usage.sqlstate = error.sqlstate;
     usage.statement = error.statement;
@@ -138,14 +171,21 @@ Preparation prepare(const Request& request, db::Session& session) {
     const bool target_is_store = target.host == store.host && target.port == store.port && target.socket == store.socket;
     job::Fingerprint fingerprint = job::fingerprint(job);
     fingerprint.merge(table::fingerprint(selection->table, selection->key));
-    return {.source = {endpoint_of(request.login, job.source.dsn), settings},
-            .target = {target, settings},
+    const std::string& schema = selection->table.schema;
+    return {.source = with_database(endpoint_of(request.login, job.source.dsn), schema, settings),
+            .target = with_database(target, schema, settings),
             .store = {store, target_is_store ? settings : db::SessionSettings{}},
             .target_is_store = target_is_store,
             .selection = selection,
             .fingerprint = std::move(fingerprint),
             .identity = job::identity(job, request.params, selection->table.schema),
             .server = session.server().display()};
+}
+
+std::uint64_t sack_rows_of(const Request& request, const table::Selection& selection) {
+    const job::RunSpec& spec = request.job.run;
+    if (spec.sack_rows_given) return spec.sack_rows;
+    return table::rows_per_sack(spec.sack_rows, selection.table.estimated_rows, spec.workers);
 }
 
 std::shared_ptr<const action::SqlPlan> plan_action(const Request& request, const Preparation& preparation,
@@ -158,11 +198,10 @@ std::shared_ptr<const action::SqlPlan> plan_action(const Request& request, const
 void check_plans(const Request& request, const Preparation& preparation, db::Session& session,
                  const table::Bounds& bounds) {
     const table::Selection& selection = *preparation.selection;
-    const std::string filter_at = request.job.file.empty() ? "--where" : request.job.file + ": source.where";
     try {
         table::check_page_plan(session, selection, bounds, request.allow_full_scan);
     } catch (const Error& error) {
-        throw as_usage(error, filter_at);
+        throw as_usage(error, selection.filter_place);
     }
     const auto plan = plan_action(request, preparation, 0, "1970-01-01 00:00:00");
     if (!plan) return;
@@ -178,7 +217,7 @@ void check_plans(const Request& request, const Preparation& preparation, db::Ses
     const auto quote = [&](ValueView value) { return session.quote(value); };
     const auto rendered = action::render(*plan, *sample, quote);
     for (std::size_t i = 0; i < rendered.size(); ++i) {
-        const std::string where = rendered.size() == 1 ? "the action's statement" : "statement " + std::to_string(i + 1);
+        const std::string where = statement_place(request.job, i);
         try {
             table::check_statement_plan(session, selection, rendered[i], where, request.allow_full_scan);
         } catch (const Error& error) {

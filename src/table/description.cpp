@@ -66,15 +66,23 @@ std::string in_table(const db::Session& session, const Description& table) {
            " AND table_name = " + literal(session, table.name);
 }
 
-[[noreturn]] void throw_unknown_table(db::Session& session, const std::string& schema, const std::string& table) {
-    const db::ResultSet names = session.query(
-        "SELECT table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND table_schema = " +
-        literal(session, schema) + " LIMIT 10000");
+[[noreturn]] void throw_unknown(const std::string& what, const std::string& name, const db::ResultSet& names) {
     std::vector<std::string> known;
     for (std::size_t row = 0; row < names.rows.size(); ++row) known.push_back(names.text(row, 0));
-    std::string sentence = "there is no table " + db::quote_name(schema, table) + ", or no privilege on it";
-    if (const auto near = job::nearest(table, known)) sentence += "; did you mean " + *near + "?";
+    std::string sentence = "there is no " + what + ", or no privilege on it";
+    if (const auto near = job::nearest(name, known)) sentence += "; did you mean " + *near + "?";
     throw Error{ErrorKind::usage, sentence};
+}
+
+[[noreturn]] void throw_unknown_table(db::Session& session, const std::string& schema, const std::string& table) {
+    const db::ResultSet tables = session.query(
+        "SELECT table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND table_schema = " +
+        literal(session, schema) + " LIMIT 10000");
+    if (!tables.empty()) throw_unknown("table " + db::quote_name(schema, table), table, tables);
+    const db::ResultSet schemas = session.query("SELECT schema_name FROM information_schema.schemata LIMIT 10000");
+    for (std::size_t row = 0; row < schemas.rows.size(); ++row)
+        if (same_name(schemas.text(row, 0), schema)) throw_unknown("table " + db::quote_name(schema, table), table, {});
+    throw_unknown("database " + db::quote_name(schema), schema, schemas);
 }
 
 void read_table(db::Session& session, Description& table) {

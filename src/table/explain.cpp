@@ -1,5 +1,6 @@
 #include "table/explain.hpp"
 
+#include "db/errors.hpp"
 #include "table/boundary.hpp"
 #include "table/reading_cost.hpp"
 
@@ -34,7 +35,7 @@ std::vector<ExplainLine> explain_for(db::Session& session, const std::string& st
         return explain(session, statement);
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::fatal && error.kind() != ErrorKind::row) throw;
-        Error blamed{ErrorKind::usage, where + ": " + error.what()};
+        Error blamed{ErrorKind::usage, where + ": " + db::without_statement(error)};
         blamed.server_code = error.server_code;
         blamed.sqlstate = error.sqlstate;
         blamed.statement = statement;
@@ -143,7 +144,7 @@ void check_page_plan(db::Session& session, const Selection& selection, const Bou
     // A range without a row is asked for all the same: it shows mistakes in the filter.
     if (parts.empty()) parts.emplace_back();
     for (const std::string& seek : parts) {
-        for (const ExplainLine& line : explain_for(session, page_query(selection, seek, 1000), "source.where")) {
+        for (const ExplainLine& line : explain_for(session, page_query(selection, seek, 1000), selection.filter_place)) {
             if (allow_full_scan) continue;
             std::string objection;
             if (same_name(line.table, selection.table.name) && !line.select_type.starts_with("DEPENDENT")) {

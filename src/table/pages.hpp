@@ -15,6 +15,7 @@ struct Selection {
     KeySpec key;
     std::shared_ptr<const Shape> shape;
     std::string filter;  ///< SQL, parameters already in it; empty: every row. Always put in parentheses
+    std::string filter_place = "source.where";  ///< where it was written, for messages
     std::vector<std::string> partitions;
     bool descending = false;
     bool stretches_only = false;  ///< read only the boundaries of batches (`:range`), not their keys
