@@ -27,8 +27,10 @@ engine::Settings settings_of(const Request& request, store::RunId run) {
         settings.page_items = settings.call_items = spec.batch_given ? spec.batch : reading_page;
         settings.max_gap = 4 * settings.page_items;
     }
-    settings.batch_size = {.start = spec.batch, .least = std::min<std::uint64_t>(spec.batch, 10),
-                           .most = std::max(spec.batch, most_batch), .target = spec.target_time};
+    settings.batch_size = {.start = spec.batch,
+                           .least = std::min<std::uint64_t>(spec.batch, 10),
+                           .most = std::max(spec.batch, most_batch),
+                           .target = spec.target_time};
     settings.attempts = {.max_attempts = spec.max_attempts,
                          .backoff = {spec.backoff_first, spec.backoff_cap},
                          .reconnect_for = spec.reconnect_for,
@@ -88,20 +90,32 @@ progress::Summary summary_of(progress::Snapshot last, const engine::Work& work, 
     return summary;
 }
 
-/// Closes a run in the store, as far as the server can be reached: a run that can't be closed shows as interrupted by itself.
-progress::Snapshot close_run(Mill& mill, Monitor& monitor, const Ending& ending, std::chrono::duration<double> elapsed) {
+/// Closes a run in the store and takes the last snapshot. A run that can't be closed shows as interrupted by itself;
+/// where all was done, that is what `ending` says then.
+progress::Snapshot close_run(Mill& mill, Monitor& monitor, Ending& ending, std::chrono::duration<double> elapsed) {
     progress::Snapshot last;
+    last.run = mill.run.id;
+    last.job = mill.run.job;
+    const std::string& schema = mill.request.job.store_schema;
     Link link{mill.preparation.store, true, mill.patience, mill.open};
+    bool is_closed = false;
     try {
         engine::failpoint("before-close");
-        store::Store store{link.session(), mill.request.job.store_schema};
-        store.add_worked_seconds(mill.run.id, elapsed.count());
-        store.set_state(mill.run.id, ending.state, ending.last_error);
-        store.leave(mill.worker);
-        last = monitor.take(store);
-    } catch (const Error&) {
-        last.run = mill.run.id;
-        last.job = mill.run.job;
+        link.repeat([&](db::Session& session) {
+            store::Store store{session, schema};
+            store.set_state(mill.run.id, ending.state, ending.last_error);
+            store.leave(mill.worker);
+        });
+        is_closed = true;
+        link.repeat([&](db::Session& session) {
+            store::Store store{session, schema};
+            store.add_worked_seconds(mill.run.id, elapsed.count());
+            last = monitor.take(store);
+        });
+    } catch (const Error& error) {
+        const std::string why = "all rows are done, but the run could not be closed: " + std::string{error.what()};
+        if (ending.state == "succeeded" && !is_closed)
+            ending = {"interrupted", error.what(), why + "; run it again to close it", ExitCode::unreachable};
     }
     return last;
 }
@@ -136,7 +150,7 @@ int work_through(Mill& mill, progress::Hub& hub, engine::Stopping& stopping, con
     engine::Tally tally = at_start.tally;
     tally += counters.tally();
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - began;
-    const Ending ending = ending_of(*work, all_done, tally);
+    Ending ending = ending_of(*work, all_done, tally);
     const progress::Snapshot last = close_run(mill, monitor, ending, elapsed);
     hub.finished(summary_of(last, *work, ending, elapsed));
     return ending.exit_code;
