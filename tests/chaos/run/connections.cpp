@@ -16,8 +16,8 @@ constexpr std::uint64_t rows = 20000;
 
 /// Ends one of the other sessions that are in this schema. False where there is none, or it was gone already.
 bool kill_a_connection(db::Session& session, Dice& dice) {
-    const db::ResultSet others = session.query(
-        "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()");
+    const db::ResultSet others =
+        session.query("SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()");
     if (others.empty()) return false;
     try {
         session.execute("KILL CONNECTION " + others.text(dice.between(0, others.rows.size() - 1), 0));
@@ -69,7 +69,8 @@ TEST_CASE("a server that is killed and started again in the middle is waited for
         connect();
         std::optional<Field> field{std::in_place, *session, dice};
         field->sow(rows);
-        const Trial trial{dsn, "chaos_store", job_over_field(form.statement, "rate = 15000\nreconnect_for = \"60s\"\n")};
+        const Trial trial{dsn, "chaos_store",
+                          job_over_field(form.statement, "rate = 15000\nreconnect_for = \"60s\"\n")};
         const auto process = trial.start();
         for (unsigned restarts = 0; restarts < 3; ++restarts) {
             const std::uint64_t before = field->done();

@@ -19,7 +19,8 @@ std::uint64_t gap(Dice& dice) {
 }
 
 const std::string head = "[job]\nname = \"chaos\"\n[source]\ntable = \"t\"\nsettle = \"0\"\n";
-const std::string small = "[run]\nworkers = 3\nbatch = 40\ntarget_time = \"0\"\nsack_rows = 300\nbackoff = \"10ms..200ms\"\n";
+const std::string small =
+    "[run]\nworkers = 3\nbatch = 40\ntarget_time = \"0\"\nsack_rows = 300\nbackoff = \"10ms..200ms\"\n";
 
 }  // namespace
 
@@ -58,7 +59,9 @@ void Field::sow(std::uint64_t rows) {
     }
 }
 
-std::uint64_t Field::done() { return std::stoull(session_.query("SELECT COALESCE(SUM(n), 0) FROM t").text(0, 0)); }
+std::uint64_t Field::done() {
+    return std::stoull(session_.query("SELECT COALESCE(SUM(n), 0) FROM t").text(0, 0));
+}
 
 std::string Field::faults() {
     const db::ResultSet found =
@@ -71,7 +74,9 @@ std::string job_over_field(const std::string& statement, const std::string& run)
            "\"\n[session]\ninnodb_lock_wait_timeout = \"1s\"\n" + small + run;
 }
 
-std::string reading_job() { return head + "[action]\nkind = \"none\"\n" + small; }
+std::string reading_job() {
+    return head + "[action]\nkind = \"none\"\n" + small;
+}
 
 void check_exactly_once(const Trial& trial, Field& field) {
     CHECK(field.faults() == "0 missed, 0 repeated, of " + std::to_string(field.rows()));

@@ -14,8 +14,8 @@ namespace {
 constexpr std::uint64_t rows = 12000;
 constexpr unsigned kills_a_form = 10;
 
-/// Lets the program run until it has changed something (or, now and then, not even so long) and a moment more. False where
-/// it came to its end before.
+/// Lets the program run until it has changed something (or, now and then, not even so long) and a moment more. False
+/// where it came to its end before.
 bool killed_at_random(const Trial& trial, Field& field, Dice& dice) {
     const std::uint64_t before = field.done();
     const auto process = trial.start();
