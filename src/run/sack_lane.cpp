@@ -138,31 +138,42 @@ void CheckpointLedger::opened(const store::SackRecord& sack) {
 
 void CheckpointLedger::record(std::span<const engine::Settlement> settlements) {
     const std::lock_guard lock{mutex_};
+    std::vector<store::Checkpoint> checkpoints;
+    for (const engine::Settlement& settlement : settlements) {
+        const Place place = places_.at(settlement.origin);
+        checkpoints.push_back(checkpoint_of(settlement, place.fence, place.seq));
+        checkpoints.back().dead_letters = settlement.dead_letters;
+    }
     bool in_doubt = false;
     link_.repeat([&](db::Session& session) {
         store::Store store{session, key_.schema};
-        std::vector<store::Checkpoint> checkpoints;
-        for (const engine::Settlement& settlement : settlements) {
-            const Place place = places_.at(settlement.origin);
-            if (in_doubt) {
-                // The write is one transaction: where one sack has moved on, all have.
-                const auto sack = store.lock_sack(settlement.origin, key_.token);
-                if (!sack) throw Error{ErrorKind::fatal, "the server that answers now does not hold this run"};
-                if (sack->fence == place.fence && sack->seq == place.seq + 1) return;
-            }
-            checkpoints.push_back(checkpoint_of(settlement, place.fence, place.seq));
-            checkpoints.back().dead_letters = settlement.dead_letters;
-        }
+        // The write is one transaction: where one sack has moved on, all have.
+        if (in_doubt && standing_of(store, settlements.front().origin) == engine::Standing::recorded) return;
         in_doubt = true;
-        const auto fenced = store.checkpoint_all(checkpoints);
-        if (!fenced.empty())
+        if (!store.checkpoint_all(checkpoints).empty())
             throw Error{ErrorKind::fenced, "a sack was taken over by another worker"};
     });
     for (const engine::Settlement& settlement : settlements) ++places_.at(settlement.origin).seq;
 }
 
-engine::Standing CheckpointLedger::standing(engine::OriginId, bool) {
-    return engine::Standing::not_recorded;  // `record` resolves its own doubts
+engine::Standing CheckpointLedger::standing_of(store::Store& store, engine::OriginId origin) const {
+    const Place place = places_.at(origin);
+    const auto sack = store.lock_sack(origin, key_.token);
+    if (!sack) throw Error{ErrorKind::fatal, "the server that answers now does not hold this run"};
+    if (sack->fence != place.fence) return engine::Standing::moved;
+    if (sack->seq == place.seq) return engine::Standing::not_recorded;
+    return sack->seq == place.seq + 1 ? engine::Standing::recorded : engine::Standing::moved;
+}
+
+engine::Standing CheckpointLedger::standing(engine::OriginId origin, bool) {
+    const std::lock_guard lock{mutex_};
+    engine::Standing standing{};
+    link_.repeat([&](db::Session& session) {
+        store::Store store{session, key_.schema};
+        standing = standing_of(store, origin);
+    });
+    if (standing == engine::Standing::recorded) ++places_.at(origin).seq;
+    return standing;
 }
 
 }  // namespace rowmill::run

@@ -86,6 +86,8 @@ private:
     struct Place {
         std::uint64_t fence = 0, seq = 0;
     };
+    engine::Standing standing_of(store::Store& store, engine::OriginId origin) const;
+
     std::mutex mutex_;
     Link& link_;
     StoreKey key_;

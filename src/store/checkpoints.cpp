@@ -58,12 +58,13 @@ std::vector<SackId> Store::checkpoint_all(std::span<const Checkpoint> checkpoint
             }
         }
     }
+    if (!fenced.empty()) return fenced;  // rolled back
     for (const Checkpoint* checkpoint : with_letters) {
         const db::ResultSet run = session_.query(sql("run_of_sack", {{"sack", checkpoint->sack}}));
         add_dead_letters(Cells{run, 0}.number(), checkpoint->sack, checkpoint->dead_letters);
     }
     transaction.commit();
-    return fenced;
+    return {};
 }
 
 std::optional<SackRecord> Store::lock_sack(SackId sack, const std::string& run_token) {

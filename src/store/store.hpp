@@ -165,8 +165,8 @@ public:
     void checkpoint(const Checkpoint& checkpoint);
     /// The statement that `checkpoint` executes, for those who send it in a packet with others: it must match one row.
     std::string checkpoint_statement(const Checkpoint& checkpoint) const;
-    /// Several sacks' checkpoints and their dead letters in one transaction of its own, in id order. Returns the sacks
-    /// that were fenced; of those nothing is written.
+    /// Several sacks' checkpoints and their dead letters in one transaction of its own, in id order: all of them, or, where
+    /// some sacks were fenced, none. Returns those.
     std::vector<SackId> checkpoint_all(std::span<const Checkpoint> checkpoints);
     /// SELECT … FOR UPDATE: waits for the transaction that may still be pending on the sack (Error{replay} where that
     /// takes too long). Inside the caller's transaction the lock is kept, else let go of at once. Absent where the
