@@ -50,17 +50,26 @@ void check_fingerprint(const Request& request, const Preparation& preparation, s
     store.set_fingerprint(run.id, job::encode(preparation.fingerprint));
 }
 
-void settle(const Request& request, db::Session& session, progress::Hub& hub, engine::Stopping& stopping) {
-    const auto settled = table::settle_bound(session, request.job.source.settle, stopping.draining(),
-                                             [&](const std::string& why) { hub.note(why); });
+/// The bounds of a run to be, read before anything else of it, and the wait for them to settle.
+struct Bound {
+    Bound(const Request& request, const Preparation& preparation, db::Session& session)
+        : bounds{table::read_bounds(session, *preparation.selection, request.job.source.from, request.job.source.to)},
+          settling{session, request.job.source.settle} {}
+
+    table::Bounds bounds;
+    table::Settling settling;
+};
+
+void settle(table::Settling& settling, progress::Hub& hub, engine::Stopping& stopping) {
+    const auto settled = settling.finish(stopping.draining(), [&](const std::string& why) { hub.note(why); });
     if (!settled.complete && !settled.why_not.empty()) hub.note(settled.why_not);
 }
 
-store::RunRecord create(const Request& request, const Preparation& preparation, db::Session& reading,
-                        store::Store& store, progress::Hub& hub, engine::Stopping& stopping) {
+store::RunRecord create(const Request& request, const Preparation& preparation, Bound& bound, store::Store& store,
+                        progress::Hub& hub, engine::Stopping& stopping) {
     const table::Selection& selection = *preparation.selection;
-    const table::Bounds bounds = table::read_bounds(reading, selection, request.job.source.from, request.job.source.to);
-    settle(request, reading, hub, stopping);
+    const table::Bounds& bounds = bound.bounds;
+    settle(bound.settling, hub, stopping);
     if (stopping.is_draining()) throw Error{ErrorKind::stopped, "stopped before the run began: " + stopping.why()};
     const StoredSettings settings{!selection.filter.empty(), selection.descending, selection.table.estimated_rows,
                                   request.job.run.batch};
@@ -81,9 +90,8 @@ store::RunRecord create(const Request& request, const Preparation& preparation, 
 }
 
 /// The unfinished run of the same job and parameters, or a new one.
-std::optional<store::RunRecord> find_or_create(const Request& request, const Preparation& preparation,
-                                               db::Session& reading, store::Store& store, progress::Hub& hub,
-                                               engine::Stopping& stopping) {
+std::optional<store::RunRecord> find_or_create(const Request& request, const Preparation& preparation, Bound& bound,
+                                               store::Store& store, progress::Hub& hub, engine::Stopping& stopping) {
     if (auto run = store.unfinished_run(preparation.identity)) {
         refuse_if_alive(store, *run);
         if (!request.restart) {
@@ -101,7 +109,7 @@ std::optional<store::RunRecord> find_or_create(const Request& request, const Pre
             return std::nullopt;
         }
     }
-    return create(request, preparation, reading, store, hub, stopping);
+    return create(request, preparation, bound, store, hub, stopping);
 }
 
 void check_writable(const db::Session& session) {
@@ -120,13 +128,13 @@ Error blame_store(const Request& request, const Error& error) {
 }
 
 /// From what was checked to a run of ours in the store.
-Opened take_up(const Request& request, Preparation preparation, db::Session& reading, progress::Hub& hub,
+Opened take_up(const Request& request, Preparation preparation, Bound& bound, progress::Hub& hub,
                engine::Stopping& stopping) {
     const auto stored = connect_first(preparation.store, false);
     check_writable(*stored);
     store::Store store{*stored, request.job.store_schema};
     if (!store.is_current()) store.migrate();
-    auto run = find_or_create(request, preparation, reading, store, hub, stopping);
+    auto run = find_or_create(request, preparation, bound, store, hub, stopping);
     if (!run) return {.preparation = std::move(preparation)};
     engine::failpoint("run-created");
     Opened opened{.preparation = std::move(preparation), .run = run};
@@ -149,13 +157,12 @@ Opened open(const Request& request, progress::Hub& hub, engine::Stopping& stoppi
     if (!request.dry_run && request.job.store_dsn.empty()) check_writable(*connected);
     Preparation preparation = prepare(request, *connected);
     const auto reading = connect_first(preparation.source, false);
-    const table::Bounds now = table::read_bounds(*reading, *preparation.selection, request.job.source.from,
-                                                 request.job.source.to);
-    check_plans(request, preparation, *reading, now);
+    Bound bound{request, preparation, *reading};
+    check_plans(request, preparation, *reading, bound.bounds);
     if (request.dry_run) return {.preparation = std::move(preparation)};
     connected.reset();
     try {
-        return take_up(request, std::move(preparation), *reading, hub, stopping);
+        return take_up(request, std::move(preparation), bound, hub, stopping);
     } catch (const Busy&) {
         throw;
     } catch (const Error& error) {

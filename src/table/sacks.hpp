@@ -2,6 +2,7 @@
 
 #include "table/pages.hpp"
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -35,14 +36,37 @@ struct Bounds {
 Bounds read_bounds(db::Session& session, const Selection& selection, const std::vector<std::string>& from,
                    const std::vector<std::string>& to);
 
-/// Waits until the transactions open now have ended, so that no id below the bound appears later.
-/// Calls `waiting` with a reason about once a second. Returns false, with the reason, where the
-/// server does not tell us (no PROCESS privilege). `automatic` and `fixed` of the job's settle.
+/// How the wait for a bound to settle ended.
 struct SettleResult {
     bool complete = true;
-    std::string why_not;
+    std::string why_not;  ///< the server does not tell us what is open (no PROCESS privilege)
     std::chrono::milliseconds waited{0};
 };
+
+/// Waits until the transactions that were open when it was made have ended, so that no id below a bound that was read just
+/// before appears later; or for the job's fixed time. Made early, it looks twice while other things are done. One thread.
+class Settling {
+public:
+    Settling(db::Session& session, const job::SourceSpec::Settle& settle);
+    ~Settling();
+    Settling(const Settling&) = delete;
+    Settling& operator=(const Settling&) = delete;
+
+    /// Calls `waiting` with a reason about once a second. Throws Error{stopped}.
+    SettleResult finish(std::stop_token stop, const std::function<void(const std::string&)>& waiting);
+
+private:
+    class Teller;
+    struct Looks;
+    void wait_for_transactions(const std::stop_token& stop, Teller& teller);
+    void wait_fixed(std::chrono::milliseconds time, const std::stop_token& stop, Teller& teller);
+
+    db::Session& session_;
+    job::SourceSpec::Settle settle_;
+    std::unique_ptr<Looks> looks_;
+};
+
+/// Both at once: from now on, until it is settled.
 SettleResult settle_bound(db::Session& session, const job::SourceSpec::Settle& settle, std::stop_token stop,
                           const std::function<void(const std::string&)>& waiting);
 

@@ -6,15 +6,38 @@
 #include <set>
 
 namespace rowmill::table {
-namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-/// InnoDB answers from a cache that it renews at most ten times a second.
-constexpr milliseconds look_interval{120};
+namespace {
+
 constexpr milliseconds tell_interval{1000};
 
+}  // namespace
+
+/// Calls `waiting` about once a second.
+class Settling::Teller {
+public:
+    explicit Teller(const std::function<void(const std::string&)>& waiting) : waiting_{waiting} {}
+
+    void tell(const std::string& reason) {
+        const auto now = steady_clock::now();
+        if (waiting_ && (!told_ || now - *told_ >= tell_interval)) {
+            waiting_(reason);
+            told_ = now;
+        }
+    }
+
+private:
+    const std::function<void(const std::string&)>& waiting_;
+    std::optional<steady_clock::time_point> told_;
+};
+
+namespace {
+
+/// InnoDB answers from a cache that it renews at most ten times a second.
+constexpr milliseconds look_interval{120};
 /// Waits, unless stop is asked for.
 void pause(milliseconds time, const std::stop_token& stop) {
     std::mutex mutex;
@@ -45,41 +68,50 @@ OpenTransactions look(db::Session& session) {
     return open;
 }
 
-/// Calls `waiting` about once a second.
-class Teller {
-public:
-    explicit Teller(const std::function<void(const std::string&)>& waiting) : waiting_{waiting} {}
+bool is_missing_privilege(const Error& error) {
+    return error.server_code == 1227 || error.server_code == 1142 || error.server_code == 1044;
+}
 
-    void tell(const std::string& reason) {
-        const auto now = steady_clock::now();
-        if (waiting_ && (!told_ || now - *told_ >= tell_interval)) {
-            waiting_(reason);
-            told_ = now;
-        }
-    }
+}  // namespace
 
-private:
-    const std::function<void(const std::string&)>& waiting_;
-    std::optional<steady_clock::time_point> told_;
+struct Settling::Looks {
+    OpenTransactions first;
+    steady_clock::time_point at = steady_clock::now();
+    std::optional<Error> denied;
 };
 
-void wait_for_transactions(db::Session& session, const std::stop_token& stop, Teller& teller) {
-    OpenTransactions there = look(session);
-    // A second look, past the cache: a statement gets its id a moment before its transaction is listed as a writer.
-    pause(look_interval, stop);
-    OpenTransactions now = look(session);
-    there.ids.insert(now.ids.begin(), now.ids.end());
-    while (true) {
-        std::erase_if(there.ids, [&](const std::string& id) { return !now.ids.contains(id); });
-        if (there.ids.empty()) return;
-        teller.tell("waits for " + std::to_string(there.ids.size()) +
-                    " transaction(s) that were open when the bound was read (the oldest: " + now.oldest + ")");
-        pause(look_interval, stop);
-        now = look(session);
+Settling::Settling(db::Session& session, const job::SourceSpec::Settle& settle)
+    : session_{session}, settle_{settle}, looks_{std::make_unique<Looks>()} {
+    if (!settle.automatic) return;
+    try {
+        looks_->first = look(session);
+    } catch (const Error& error) {
+        if (!is_missing_privilege(error)) throw;
+        looks_->denied = error;
     }
 }
 
-void wait_fixed(milliseconds time, const std::stop_token& stop, Teller& teller) {
+Settling::~Settling() = default;
+
+SettleResult Settling::finish(std::stop_token stop, const std::function<void(const std::string&)>& waiting) {
+    SettleResult result;
+    const auto start = steady_clock::now();
+    Teller teller{waiting};
+    if (looks_->denied) {
+        result.complete = false;
+        result.why_not =
+            "the account may not see which transactions are open (no PROCESS privilege): rows of transactions that were "
+            "open at the start may be missed; grant PROCESS, or set source.settle to a duration";
+    } else if (settle_.automatic) {
+        wait_for_transactions(stop, teller);
+    } else {
+        wait_fixed(settle_.fixed, stop, teller);
+    }
+    result.waited = std::chrono::duration_cast<milliseconds>(steady_clock::now() - start);
+    return result;
+}
+
+void Settling::wait_fixed(milliseconds time, const std::stop_token& stop, Teller& teller) {
     const auto end = steady_clock::now() + time;
     for (auto left = time; left > milliseconds{0};
          left = std::chrono::duration_cast<milliseconds>(end - steady_clock::now())) {
@@ -88,33 +120,26 @@ void wait_fixed(milliseconds time, const std::stop_token& stop, Teller& teller) 
     }
 }
 
-bool is_missing_privilege(const Error& error) {
-    return error.server_code == 1227 || error.server_code == 1142 || error.server_code == 1044;
+void Settling::wait_for_transactions(const std::stop_token& stop, Teller& teller) {
+    std::set<std::string> there = looks_->first.ids;
+    // A second look, past the cache: a statement gets its id a moment before its transaction is listed as a writer.
+    const auto since = std::chrono::duration_cast<milliseconds>(steady_clock::now() - looks_->at);
+    if (since < look_interval) pause(look_interval - since, stop);
+    OpenTransactions now = look(session_);
+    there.insert(now.ids.begin(), now.ids.end());
+    while (true) {
+        std::erase_if(there, [&](const std::string& id) { return !now.ids.contains(id); });
+        if (there.empty()) return;
+        teller.tell("waits for " + std::to_string(there.size()) +
+                    " transaction(s) that were open when the bound was read (the oldest: " + now.oldest + ")");
+        pause(look_interval, stop);
+        now = look(session_);
+    }
 }
-
-}  // namespace
 
 SettleResult settle_bound(db::Session& session, const job::SourceSpec::Settle& settle, std::stop_token stop,
                           const std::function<void(const std::string&)>& waiting) {
-    SettleResult result;
-    const auto start = steady_clock::now();
-    Teller teller{waiting};
-    try {
-        if (settle.automatic) {
-            wait_for_transactions(session, stop, teller);
-        } else {
-            wait_fixed(settle.fixed, stop, teller);
-        }
-    } catch (const Error& error) {
-        if (!is_missing_privilege(error)) throw;
-        result.complete = false;
-        result.why_not =
-            "the account may not see which transactions are open (no PROCESS privilege): rows of transactions that "
-            "were "
-            "open at the start may be missed; grant PROCESS, or set source.settle to a duration";
-    }
-    result.waited = std::chrono::duration_cast<milliseconds>(steady_clock::now() - start);
-    return result;
+    return Settling{session, settle}.finish(std::move(stop), waiting);
 }
 
 }  // namespace rowmill::table
