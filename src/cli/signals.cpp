@@ -33,6 +33,7 @@ void listen(engine::Stopping& stopping, const std::stop_token& done) {
     while (!done.stop_requested()) {
         if (std::chrono::steady_clock::now() >= leave_at) ::_exit(stopped_exit_code);
         const int signal = ::sigtimedwait(&set, nullptr, &tick);
+        if (done.stop_requested()) return;
         if (signal <= 0) continue;
         if (++received == 1) {
             stopping.drain(std::string{"stopped by "} + name_of(signal));
@@ -55,6 +56,7 @@ Signals::Signals(engine::Stopping& stopping) {
 
 Signals::~Signals() {
     thread_.request_stop();
+    ::pthread_kill(thread_.native_handle(), SIGTERM);  // wakes it; at this thread alone
     thread_.join();
     const sigset_t set = wanted();
     ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
