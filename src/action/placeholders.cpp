@@ -42,8 +42,9 @@ std::vector<std::string> placeholder_names(const job::Job& job, const Shape& sha
 void refuse_unknown(const std::string& place, const std::string& name, const std::vector<std::string>& known) {
     std::string sentence = place + ": there is no placeholder :" + name;
     if (known.empty()) throw Error{ErrorKind::usage, sentence + ", and the job has no [params]"};
-    if (const auto meant = job::nearest(name, known)) sentence += "; did you mean :" + *meant + "?";
-    sentence += " There are";
+    if (place == "--sql") sentence += ", and no --param " + name + "=… is given";
+    const auto meant = job::nearest(name, known);
+    sentence += meant ? "; did you mean :" + *meant + "? There are" : "; there are";
     for (std::size_t i = 0; i < known.size(); ++i) sentence += (i == 0 ? " :" : ", :") + known[i];
     throw Error{ErrorKind::usage, sentence};
 }

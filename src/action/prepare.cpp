@@ -184,8 +184,8 @@ SqlPlan prepare(const job::Job& job, const job::Params& params, std::uint64_t ru
     for (std::size_t i = 0; i < job.action.statements.size(); ++i) {
         const std::string place = place_of_statement(job, i);
         plan.statements.push_back(Statement::parse(job.action.statements[i], place));
-        plan.forms.push_back(form_of(plan.statements.back(), job, *plan.selection, place));
         check_promises(plan.statements.back(), job, *plan.selection, place);
+        plan.forms.push_back(form_of(plan.statements.back(), job, *plan.selection, place));
     }
     if (plan.statements.empty()) throw Error{ErrorKind::usage, "action.statement: an sql action needs a statement"};
     plan.one_row_each.assign(plan.statements.size(), false);

@@ -1,5 +1,7 @@
 #include "cli/command.hpp"
 
+#include "store/store.hpp"
+
 #include <CLI/CLI.hpp>
 
 namespace rowmill::cli {
@@ -12,17 +14,26 @@ CLI::App* add_command(CLI::App& app, const std::string& name, const std::string&
 
 void ConnectionFlags::add_to(CLI::App& command) {
     const std::string group = "Connection (as mysql's own; then ROWMILL_DSN, ~/.my.cnf [client] and [rowmill])";
-    command.add_option("-h,--host", login.host, "Server's host")->group(group);
-    command.add_option("-P,--port", login.port, "Server's port")->group(group);
-    command.add_option("-u,--user", login.user, "User")->group(group);
-    command.add_option("-S,--socket", login.socket, "Unix socket")->group(group);
-    command.add_option("-D,--database", login.database, "Database")->group(group);
-    command.add_option("--password-file", login.password_file, "File whose first line is the password")->group(group);
-    command.add_option("--defaults-file", login.defaults_file, "Read only this option file")->group(group);
-    command.add_option("--ssl-mode", login.ssl_mode, "disabled|preferred|required|verify_ca|verify_identity")
-        ->group(group);
-    command.add_option("--dsn", login.dsn, "mysql://user@host:3306/db?socket=…&ssl-mode=…")->group(group);
-    command.add_option("--store-schema", store_schema, "Schema of the run store (rowmill)")->group(group);
+    const auto add = [&](const char* names, auto& variable, const char* type, const char* help) {
+        command.add_option(names, variable, help)->group(group)->type_name(type);
+    };
+    add("-h,--host", login.host, "HOST", "Server's host");
+    add("-P,--port", login.port, "PORT", "Server's port (3306)");
+    add("-u,--user", login.user, "USER", "Account's name");
+    add("-S,--socket", login.socket, "FILE", "Unix socket, for a server on this machine");
+    add("-D,--database", login.database, "NAME", "Database, of tables that are named without one");
+    add("--password-file", login.password_file, "FILE", "File whose first line is the password, readable to you alone");
+    add("--defaults-file", login.defaults_file, "FILE", "Read this option file, and no other");
+    add("--ssl-mode", login.ssl_mode, "MODE", "disabled, preferred, required, verify_ca or verify_identity");
+    add("--dsn", login.dsn, "DSN", "mysql://user@host:3306/database?socket=FILE&ssl-mode=MODE");
+    add("--store-schema", store_schema, "NAME", "Schema of the run store (rowmill)");
+}
+
+void require_store(store::Store& store, const db::Connector& connector) {
+    if (store.is_current()) return;
+    throw Error{ErrorKind::usage, "no run store " + store.schema() + " is to be seen on " + connector.endpoint().display() +
+                                      ": nothing has run here yet, or this account may not read it, or --store-schema "
+                                      "names another"};
 }
 
 }  // namespace rowmill::cli

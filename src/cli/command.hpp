@@ -1,5 +1,6 @@
 #pragma once
 
+#include "db/connector.hpp"
 #include "db/login.hpp"
 #include "run/request.hpp"
 
@@ -9,6 +10,10 @@
 // CLI11 costs every file that includes it a second; most only pass it on.
 namespace CLI {
 class App;
+}
+
+namespace rowmill::store {
+class Store;
 }
 
 namespace rowmill::cli {
@@ -27,6 +32,9 @@ struct ConnectionFlags {
 
 /// A subcommand whose help is `--help` alone: `-h` is the host.
 CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& description);
+
+/// Throws Error{usage} where there is no run store to read from, or none that this account may see.
+void require_store(store::Store& store, const db::Connector& connector);
 
 /// Prints a job's plan on stdout; with `sample`, that many rows before and after, rolled back. Stores nothing.
 int print_plan(const run::Request& request, std::uint64_t sample);

@@ -68,6 +68,11 @@ std::string about_value(std::string_view told) {
            std::string{told.substr(std::min(told.size(), equals + 3))} + "'";
 }
 
+/// "--table: 1 required TEXT missing"
+std::string about_absence(std::string_view told) {
+    return std::string{told.substr(0, told.find(':'))} + " needs a value after it";
+}
+
 std::string about_missing(std::string told) {
     constexpr std::string_view end = " is required";
     if (told.ends_with(end)) told.replace(told.size() - end.size(), end.size(), " is missing");
@@ -88,6 +93,7 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
     const std::string help = " (see rowmill " + command.get_name() + " --help)";
     if (!extras.empty()) return about_argument(command, extras[0]) + help;
     if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) return about_value(error.what()) + help;
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) return about_absence(error.what()) + help;
     return about_missing(error.what()) + help;
 }
 

@@ -56,12 +56,13 @@ void print_text(const store::DeadLetterRecord& letter) {
 }
 
 int failures(const Flags& flags) {
-    const auto session = run::connect_first({db::resolve_login(flags.connection.login), {}}, false);
+    const db::Connector connector{db::resolve_login(flags.connection.login), {}};
+    const auto session = run::connect_first(connector, false);
     store::Store store{*session, flags.connection.schema_or("rowmill")};
-    if (!store.is_current())
-        throw Error{ErrorKind::usage, "no run store " + store.schema() + " here; rowmill init creates one"};
+    require_store(store, connector);
     if (!store.find_run(flags.run))
-        throw Error{ErrorKind::usage, "there is no run " + std::to_string(flags.run) + " in this store"};
+        throw Error{ErrorKind::usage, "there is no run " + std::to_string(flags.run) + " in this store; rowmill status --all lists those "
+                                                                       "there are"};
     if (flags.csv) std::printf("key,attempts,class,error,first_at,last_at\r\n");
     std::uint64_t count = 0;
     store.stream_dead_letters(flags.run, flags.error_class, [&](const store::DeadLetterRecord& letter) {

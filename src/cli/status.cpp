@@ -1,4 +1,6 @@
 #include "cli/command.hpp"
+#include "progress/cells.hpp"
+#include "progress/figures.hpp"
 #include "progress/render.hpp"
 #include "run/link.hpp"
 #include "run/snapshot.hpp"
@@ -27,31 +29,52 @@ std::vector<store::RunRecord> chosen_runs(const Flags& flags, store::Store& stor
     if (run) return {*run};
     throw Error{ErrorKind::usage, flags.run ? "there is no run " + std::to_string(*flags.run) + " in this store; "
                                                   "rowmill status --all lists those there are"
-                                            : "no run yet"};
+                                            : "there is no run in this store yet"};
+}
+
+void print_row(const char* label, const std::string& text) {
+    if (!text.empty()) std::printf("  %-13s%s\n", label, progress::harmless(text).c_str());
+}
+
+std::string settled(const progress::Snapshot& now) {
+    std::string text = progress::grouped(now.settled);
+    if (now.total) text += (now.total_is_exact ? " of " : " of about ") + progress::grouped(*now.total);
+    if (const auto percent = progress::shown_percent(now)) text += " (" + progress::percent_text(*percent) + ")";
+    return text;
+}
+
+std::string outcomes(const progress::Snapshot& now) {
+    std::string text = progress::grouped(now.succeeded) + " succeeded · " + progress::grouped(now.skipped) + " skipped · " +
+                       progress::grouped(now.failed) + " failed";
+    if (now.waiting_retry > 0) text += " · " + progress::grouped(now.waiting_retry) + " waiting to retry";
+    return text;
 }
 
 void print_text(const progress::Snapshot& now) {
-    std::printf("run %llu of %s: %s\n", static_cast<unsigned long long>(now.run), now.job.c_str(), now.state.c_str());
-    std::printf("  %s\n", progress::to_line(now).c_str());
-    std::printf("  up to key %s, sacks %llu of %llu done, on %s\n", now.bound.c_str(),
-                static_cast<unsigned long long>(now.sacks_done), static_cast<unsigned long long>(now.sacks_total),
-                now.server.c_str());
-    std::printf("  started %s%s%s\n", now.started_at.c_str(), now.finished_at.empty() ? "" : ", finished ",
-                now.finished_at.c_str());
+    const std::string id = std::to_string(now.run);
+    std::printf("run %s · %s: %s\n", id.c_str(), progress::harmless(now.job).c_str(), now.state.c_str());
+    print_row("settled", settled(now));
+    print_row("outcomes", outcomes(now));
+    print_row("up to", "key " + now.bound + ", in " + progress::grouped(now.sacks_total) + " sacks, of which " +
+                           progress::grouped(now.sacks_done) + " are done");
+    print_row("server", now.server);
+    print_row("started", now.started_at);
+    print_row("finished", now.finished_at);
     for (const progress::WorkerView& worker : now.workers)
-        std::printf("  worked on by process %llu on %s, lease until %s\n", static_cast<unsigned long long>(worker.pid),
-                    worker.host.c_str(), worker.lease_expires_at.c_str());
-    if (!now.last_error.empty()) std::printf("  last error: %s\n", now.last_error.c_str());
+        print_row("worker", "process " + std::to_string(worker.pid) + " on " + worker.host + ", lease until " +
+                                worker.lease_expires_at);
+    print_row("last error", now.last_error);
     if (now.dead_letters > 0)
-        std::printf("  dead letters: rowmill failures %llu\n", static_cast<unsigned long long>(now.run));
-    if (now.state == "interrupted" || now.state == "failed") std::printf("  run the job again to go on with it\n");
+        print_row("dead letters", progress::grouped(now.dead_letters) + ": see rowmill failures " + id);
+    if (now.state == "interrupted" || now.state == "failed")
+        print_row("next", "run the job again, and it goes on where it stopped");
 }
 
 int status(const Flags& flags) {
-    const auto session = run::connect_first({db::resolve_login(flags.connection.login), {}}, false);
+    const db::Connector connector{db::resolve_login(flags.connection.login), {}};
+    const auto session = run::connect_first(connector, false);
     store::Store store{*session, flags.connection.schema_or("rowmill")};
-    if (!store.is_current())
-        throw Error{ErrorKind::usage, "no run store " + store.schema() + " here; rowmill init creates one"};
+    require_store(store, connector);
     std::vector<progress::Snapshot> snapshots;
     for (const store::RunRecord& run : chosen_runs(flags, store)) snapshots.push_back(run::snapshot_of(store, run));
     if (!flags.json) {
