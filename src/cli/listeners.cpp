@@ -63,12 +63,16 @@ public:
     }
 };
 
-/// Nothing but what must not be missed: notes, such as a lost server.
+/// Nothing but what must not be missed: notes, such as a lost server, and why a run did not end well.
 class Notes : public progress::Listener {
 public:
     void progress(const progress::Snapshot&) override {}
     void note(const std::string& line) override { std::fprintf(stderr, "%s\n", line.c_str()); }
-    void finished(const progress::Summary&) override {}
+    void finished(const progress::Summary& summary) override {
+        if (summary.exit_code == 0) return;
+        std::fprintf(stderr, "run %llu · %s: %s: %s\n", static_cast<unsigned long long>(summary.last.run),
+                     summary.last.job.c_str(), summary.last.state.c_str(), summary.why_stopped.c_str());
+    }
 };
 
 }  // namespace

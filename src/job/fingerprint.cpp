@@ -64,7 +64,6 @@ Fingerprint fingerprint(const Job& job) {
     Fingerprint parts;
     const SourceSpec& source = job.source;
     parts["source"] = source.kind;
-    add(parts, "source server", without_password(source.dsn));
     add(parts, "filter", source.where);
     add(parts, "columns", joined(source.columns));
     add(parts, "key index", source.key_index);
@@ -73,7 +72,6 @@ Fingerprint fingerprint(const Job& job) {
     add(parts, "partitions", joined(source.partitions));
     parts["order"] = source.order == SourceSpec::Order::ascending ? "asc" : "desc";
     parts["sacks"] = source.sacks == SourceSpec::Sacks::rows ? "rows" : "width";
-    if (source.since_last_run) parts["since"] = "last-run";
     parts["action"] = job.action.kind;
     add(parts, "action server", without_password(job.action.dsn));
     for (std::size_t i = 0; i < job.action.statements.size(); ++i) {

@@ -45,9 +45,6 @@ struct SourceSpec {
     std::vector<std::string> partitions;
     Order order = Order::ascending;
     Settle settle;
-    bool since_last_run = false;
-    bool monotonic = false;
-    std::string dsn;  ///< read elsewhere
 };
 
 struct ActionSpec {

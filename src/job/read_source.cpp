@@ -47,11 +47,6 @@ void read_bounds(Section& source, SourceSpec& spec) {
     if (is_below(spec.to, spec.from)) {
         source.fail(*source.find("to"), "lies below source.from: there is no row between them. Swap them");
     }
-    assign(spec.monotonic, source.boolean("monotonic"));
-    spec.since_last_run = source.choice("since", {"last-run"}).has_value();
-    if (spec.since_last_run && !spec.from.empty()) {
-        source.fail(*source.find("since"), "and source.from both say where to begin; leave one of them out");
-    }
 }
 
 void read_settle(Section& source, SourceSpec::Settle& settle) {
@@ -97,9 +92,9 @@ SourceSpec read_source(Section source, const std::vector<ParamSpec>& params) {
     assign(spec.key_index, source.name("key_index"));
     spec.partitions = source.names("partitions");
     if (source.choice("order", {"asc", "desc"}) == "desc") spec.order = SourceSpec::Order::descending;
-    assign(spec.dsn, source.dsn("dsn"));
     read_bounds(source, spec);
     read_settle(source, spec.settle);
+    source.refuse_unavailable({"since", "monotonic", "dsn"});
     source.refuse_unknown();
     if (!table) source.fail("table is missing: name the table whose rows are to be worked through");
     QualifiedTable name = parse_table_name(*table, source.subject(*source.find("table")));

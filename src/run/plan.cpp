@@ -128,12 +128,13 @@ std::string describe_unfinished(const Request& request, const Preparation& prepa
 }
 
 /// The statements for the first rows, and the lock before them, as people may see them.
-void show_statements(Plan& plan, const Request& shown, const Preparation& preparation, db::Session& session,
+void show_statements(Plan& plan, const Request& shown, Preparation preparation,
+                     std::shared_ptr<const table::Selection> shown_selection, db::Session& session,
                      const table::Bounds& bounds) {
-    const auto action_plan = plan_action(shown, preparation, 0, "1970-01-01 00:00:00");
-    if (!action_plan) return;
     const engine::Batch batch = first_batch(session, preparation, bounds, rows_of_statement);
-    if (batch.count == 0) return;
+    preparation.selection = std::move(shown_selection);
+    const auto action_plan = plan_action(shown, preparation, 0, "1970-01-01 00:00:00");
+    if (!action_plan || batch.count == 0) return;
     const auto quote = [&](ValueView value) { return session.quote(value); };
     plan.statements = action::render(*action_plan, batch, quote);
     if (const auto lock = action::render_lock(*action_plan, batch, quote)) plan.statements.insert(plan.statements.begin(), *lock);
@@ -165,7 +166,7 @@ Plan find_out(const Request& request, std::uint64_t sample) {
         plan.page_plan.push_back(line.table + ": " + line.type + " on " + line.key + " (length " + line.key_len + "), about " +
                                  std::to_string(line.rows) + " rows" + (line.extra.empty() ? "" : "; " + line.extra));
     plan.sacks = describe_sacks(*session, request, preparation, bounds);
-    show_statements(plan, shown, preparation, *session, bounds);
+    show_statements(plan, shown, preparation, std::make_shared<const table::Selection>(shown_selection), *session, bounds);
     if (sample > 0)
         add_sample(plan, request, preparation, plan_action(request, preparation, 0, "1970-01-01 00:00:00"), bounds, sample);
     return plan;

@@ -37,23 +37,26 @@ db::Endpoint endpoint_of(const db::Endpoint& login, const std::string& dsn) {
     return dsn.empty() ? login : db::parse_dsn(dsn, login);
 }
 
-/// Keys that are timestamps are compared in UTC, where no hour comes twice.
-void force_utc(const table::KeySpec& key, db::SessionSettings& settings) {
+/// The zone of a session in words, empty where it is UTC.
+std::string zone_of(db::Session& session) {
+    const db::ResultSet zones = session.query("SELECT @@session.time_zone, @@system_time_zone");
+    const std::string zone = zones.text(0, 0) == "SYSTEM" ? zones.text(0, 1) : zones.text(0, 0);
+    return zone == "UTC" || zone == "GMT" || zone == "+00:00" || zone == "Etc/UTC" ? std::string{} : zone;
+}
+
+/// Keys that are timestamps are compared in UTC, where no hour comes twice. The filter and the statement share the session,
+/// so that they are read in UTC too: not without being told.
+void force_utc(const table::KeySpec& key, db::Session& session, db::SessionSettings& settings) {
     const bool has_timestamp = std::any_of(key.columns.begin(), key.columns.end(), [](const auto& column) {
         return column.type == ValueType::timestamp;
     });
     if (!has_timestamp) return;
-    const std::string zone = settings.time_zone.value_or("+00:00");
-    if (zone != "+00:00" && zone != "UTC")
-        throw Error{ErrorKind::refused, "the key holds a timestamp, and session.time_zone is \"" + zone +
-                                            "\", where an hour can come twice; leave session.time_zone out and use "
-                                            "CONVERT_TZ in the statement"};
+    if (const std::string zone = zone_of(session); !zone.empty())
+        throw Error{ErrorKind::refused,
+                    "the key holds a timestamp, and the session's time zone is " + zone +
+                        ", where an hour can come twice; say time_zone = \"+00:00\" in [session], and mind that the "
+                        "filter and the statement are then read in UTC (CONVERT_TZ helps)"};
     settings.time_zone = "+00:00";
-}
-
-void refuse_views_of_later(const job::Job& job) {
-    if (!job.source.dsn.empty())
-        throw Error{ErrorKind::usage, "source.dsn (reading elsewhere) is not available in this version"};
 }
 
 /// As the reader of a message finds it: in the job file, or on the command line.
@@ -157,22 +160,21 @@ Error conceal(const Request& request, const Error& error) {
 }
 
 db::Connector source_connector(const Request& request) {
-    refuse_views_of_later(request.job);
-    return {endpoint_of(request.login, request.job.source.dsn), settings_of(request.job)};
+    return {request.login, settings_of(request.job)};
 }
 
 Preparation prepare(const Request& request, db::Session& session) {
     const job::Job& job = request.job;
     auto selection = select(request, session);
     db::SessionSettings settings = settings_of(job);
-    force_utc(selection->key, settings);
+    force_utc(selection->key, session, settings);
     const db::Endpoint target = endpoint_of(request.login, job.action.dsn);
     const db::Endpoint store = endpoint_of(request.login, job.store_dsn);
     const bool target_is_store = target.host == store.host && target.port == store.port && target.socket == store.socket;
     job::Fingerprint fingerprint = job::fingerprint(job);
     fingerprint.merge(table::fingerprint(selection->table, selection->key));
     const std::string& schema = selection->table.schema;
-    return {.source = with_database(endpoint_of(request.login, job.source.dsn), schema, settings),
+    return {.source = with_database(request.login, schema, settings),
             .target = with_database(target, schema, settings),
             .store = {store, target_is_store ? settings : db::SessionSettings{}},
             .target_is_store = target_is_store,

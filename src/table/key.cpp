@@ -81,7 +81,8 @@ const IndexDescription& find_index(const Description& table, const std::string& 
 }  // namespace
 
 bool KeySpec::is_single_integer() const {
-    return columns.size() == 1 &&
+    // A year is none: the server compares what lies outside 1901–2155 in its own way.
+    return columns.size() == 1 && columns[0].data_type != "year" &&
            (columns[0].type == ValueType::integer || columns[0].type == ValueType::unsigned_integer);
 }
 
