@@ -7,18 +7,18 @@
 namespace rowmill::table {
 namespace {
 
-std::string in_order(const Selection& selection, bool descending) {
-    return " ORDER BY " + order_by(selection.key, descending);
+std::string in_order(const Selection& selection, const Seek& seek, bool descending) {
+    return " ORDER BY " + order_by(selection.key, descending, seek.fixed);
 }
 
-std::uint64_t count_rows(db::Session& session, const Selection& selection, const std::string& seek, Filtered filtered) {
-    const db::ResultSet result = session.query(select(selection, "COUNT(*)", seek, filtered));
+std::uint64_t count_rows(db::Session& session, const Selection& selection, const Seek& seek, Filtered filtered) {
+    const db::ResultSet result = session.query(select(selection, "COUNT(*)", seek.condition, filtered));
     return Value{ValueType::unsigned_integer, result.text(0, 0)}.view().as_unsigned();
 }
 
-std::string boundary_query(const Selection& selection, const std::string& seek, Filtered filtered, bool descending,
+std::string boundary_query(const Selection& selection, const Seek& seek, Filtered filtered, bool descending,
                            std::uint64_t rows) {
-    return select(selection, key_list(selection.key), seek, filtered) + in_order(selection, descending) +
+    return select(selection, key_list(selection.key), seek.condition, filtered) + in_order(selection, seek, descending) +
            " LIMIT 1 OFFSET " + std::to_string(rows - 1);
 }
 
@@ -28,12 +28,12 @@ Boundary find_integer_boundary(db::Session& session, const Selection& selection,
                                Tail tail) {
     const Quote quote = quote_for(session);
     const Range open{range.after, {}, range.descending};
-    const std::string seek = seeks(selection.key, open, quote).front();
+    const Seek seek = seeks(selection.key, open, quote).front();
     Boundary boundary;
     boundary.key = query_key(session, selection, boundary_query(selection, seek, Filtered::no, range.descending, rows));
     if (boundary.key && !lies_beyond(*boundary.key, range.upto, range.descending)) return boundary;
     boundary.key.reset();
-    const std::vector<std::string> rest = seeks(selection.key, range, quote);
+    const std::vector<Seek> rest = seeks(selection.key, range, quote);
     if (tail == Tail::counted && !rest.empty()) {
         boundary.counted = count_rows(session, selection, rest.front(), Filtered::no);
     }
@@ -75,10 +75,10 @@ std::optional<Key> query_key(db::Session& session, const Selection& selection, c
 }
 
 std::optional<Key> first_key(db::Session& session, const Selection& selection, const Range& range) {
-    for (const std::string& seek : seeks(selection.key, range, quote_for(session))) {
+    for (const Seek& seek : seeks(selection.key, range, quote_for(session))) {
         auto key = query_key(session, selection,
-                             select(selection, key_list(selection.key), seek, Filtered::no) +
-                                 in_order(selection, range.descending) + " LIMIT 1");
+                             select(selection, key_list(selection.key), seek.condition, Filtered::no) +
+                                 in_order(selection, seek, range.descending) + " LIMIT 1");
         if (key) return key;
     }
     return {};
@@ -92,8 +92,8 @@ Boundary find_boundary(db::Session& session, const Selection& selection, const R
         return find_integer_boundary(session, selection, range, rows, tail);
     }
     Boundary boundary;
-    const std::vector<std::string> parts = seeks(selection.key, range, quote_for(session));
-    for (const std::string& seek : parts) {
+    const std::vector<Seek> parts = seeks(selection.key, range, quote_for(session));
+    for (const Seek& seek : parts) {
         throw_if_stopped(stop);
         const std::uint64_t left = rows - boundary.counted;
         boundary.key = query_key(session, selection, boundary_query(selection, seek, filtered, range.descending, left));

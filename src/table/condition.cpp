@@ -26,10 +26,10 @@ public:
         find_fork(range);
     }
 
-    std::vector<std::string> write() {
+    std::vector<Seek> write() {
         const std::size_t last = key_.columns.size() - 1;
         if (fork_ > last) {
-            if (after_included_) seeks_.push_back(shared_);
+            if (after_included_) seeks_.push_back({shared_, fork_});
             return std::move(seeks_);
         }
         for (std::size_t j = last; after_ && j > fork_; --j) add_lower(j);
@@ -66,7 +66,7 @@ private:
             conjoin(condition, upto_.compare(fork_, or_equal(before_)));
             conjoin(condition, upto_.not_beyond(fork_, before_));
         }
-        seeks_.push_back(std::move(condition));
+        seeks_.push_back({std::move(condition), j});
     }
 
     /// The keys between the two ends in the column where they part.
@@ -77,7 +77,7 @@ private:
             conjoin(condition, after_.compare(fork_, included ? or_equal(beyond_) : beyond_));
         }
         if (upto_) conjoin(condition, upto_.compare(fork_, is_last_column ? or_equal(before_) : before_));
-        seeks_.push_back(std::move(condition));
+        seeks_.push_back({std::move(condition), fork_});
     }
 
     /// The keys that share their first `j` columns with `upto` and lie before it, or are it.
@@ -85,7 +85,7 @@ private:
         std::string condition = equalities(upto_, j);
         conjoin(condition, upto_.compare(j, j + 1 == key_.columns.size() ? or_equal(before_) : before_));
         if (guarded_) conjoin(condition, after_.compare(fork_, beyond_));
-        seeks_.push_back(std::move(condition));
+        seeks_.push_back({std::move(condition), j});
     }
 
     const KeySpec& key_;
@@ -96,7 +96,7 @@ private:
     std::string shared_;     ///< the equalities before the fork
     bool guarded_ = false;   ///< a collation may find the two ends equal where they part
     bool adjacent_ = false;  ///< no key lies between the two ends in the column where they part
-    std::vector<std::string> seeks_;
+    std::vector<Seek> seeks_;
 };
 
 /// MariaDB converts no text inside row constructors to the column's character set: a latin1 'é' was not found.
@@ -143,18 +143,18 @@ std::string batch_of_terms(const KeySpec& key, const Items& items, const Quote& 
 
 }  // namespace
 
-std::vector<std::string> seeks(const KeySpec& key, const Range& range, const Quote& quote) {
+std::vector<Seek> seeks(const KeySpec& key, const Range& range, const Quote& quote) {
     return SeekWriter{key, range, quote}.write();
 }
 
 std::string range_condition(const KeySpec& key, const Range& range, const Quote& quote) {
-    const std::vector<std::string> parts = seeks(key, range, quote);
+    const std::vector<Seek> parts = seeks(key, range, quote);
     if (parts.empty()) return "(1 = 0)";
-    if (parts.size() == 1) return parts.front().empty() ? "(1 = 1)" : "(" + parts.front() + ")";
+    if (parts.size() == 1) return parts.front().condition.empty() ? "(1 = 1)" : "(" + parts.front().condition + ")";
     std::string condition;
-    for (const std::string& part : parts) {
+    for (const Seek& part : parts) {
         condition += condition.empty() ? "((" : " OR (";
-        condition += part + ")";
+        condition += part.condition + ")";
     }
     return condition + ")";
 }
@@ -164,11 +164,12 @@ std::string batch_condition(const KeySpec& key, const Items& items, const Quote&
     return rows_lose_text(key) ? batch_of_terms(key, items, quote) : batch_of_rows(key, items, quote);
 }
 
-std::string order_by(const KeySpec& key, bool descending) {
+std::string order_by(const KeySpec& key, bool descending, std::size_t fixed) {
     std::string order;
-    for (const ColumnDescription& column : key.columns) {
+    // Where all are fixed there is one row at most, in any order.
+    for (std::size_t i = fixed < key.columns.size() ? fixed : 0; i < key.columns.size(); ++i) {
         if (!order.empty()) order += ", ";
-        order += db::quote_name(column.name);
+        order += db::quote_name(key.columns[i].name);
         if (descending) order += " DESC";
     }
     return order;

@@ -57,14 +57,14 @@ Range sample_range(db::Session& session, const Selection& selection, const Bound
     return range;
 }
 
-std::string page_query(const Selection& selection, const std::string& seek, std::size_t rows) {
+std::string page_query(const Selection& selection, const Seek& seek, std::size_t rows) {
     std::string columns;
     for (const Column& column : selection.shape->columns) {
         if (!columns.empty()) columns += ", ";
         columns += db::quote_name(column.name);
     }
-    return select(selection, columns, seek, Filtered::yes) + " ORDER BY " +
-           order_by(selection.key, selection.descending) + " LIMIT " + std::to_string(rows);
+    return select(selection, columns, seek.condition, Filtered::yes) + " ORDER BY " +
+           order_by(selection.key, selection.descending, seek.fixed) + " LIMIT " + std::to_string(rows);
 }
 
 /// What is wrong with how the server would read a page; empty: nothing.
@@ -135,21 +135,21 @@ std::vector<ExplainLine> explain(db::Session& session, const std::string& statem
 std::string sample_page_query(db::Session& session, const Selection& selection, const Bounds& bounds,
                               std::size_t rows) {
     const Range range = sample_range(session, selection, bounds);
-    const std::vector<std::string> parts = seeks(selection.key, range, quote_for(session));
-    return page_query(selection, parts.empty() ? "1 = 0" : parts.front(), rows);
+    const std::vector<Seek> parts = seeks(selection.key, range, quote_for(session));
+    return page_query(selection, parts.empty() ? Seek{"1 = 0"} : parts.front(), rows);
 }
 
 void check_page_plan(db::Session& session, const Selection& selection, const Bounds& bounds, bool allow_full_scan) {
     const Range range = sample_range(session, selection, bounds);
-    std::vector<std::string> parts = seeks(selection.key, range, quote_for(session));
+    std::vector<Seek> parts = seeks(selection.key, range, quote_for(session));
     // A range without a row is asked for all the same: it shows mistakes in the filter.
     if (parts.empty()) parts.emplace_back();
-    for (const std::string& seek : parts) {
+    for (const Seek& seek : parts) {
         for (const ExplainLine& line : explain_for(session, page_query(selection, seek, 1000), selection.filter_place)) {
             if (allow_full_scan) continue;
             std::string objection;
             if (same_name(line.table, selection.table.name) && !line.select_type.starts_with("DEPENDENT")) {
-                objection = objection_to_page(selection, line, !seek.empty());
+                objection = objection_to_page(selection, line, !seek.condition.empty());
             } else if (is_dependent_scan(line)) {
                 objection = "the filter would scan table " + line.table + " once for each row: it needs an index there";
             }

@@ -130,14 +130,14 @@ std::size_t PageReader::rows_to_ask(const Filling& filling) const {
 void PageReader::fill_rows(Filling& filling, const Range& window, const std::stop_token& stop) {
     Block& block = *filling.block;
     const std::string columns = column_list(*selection_->shape);
-    const std::string order = " ORDER BY " + order_by(selection_->key, range_.descending);
-    for (const std::string& seek : seeks(selection_->key, window, quote_for(session_))) {
+    for (const Seek& seek : seeks(selection_->key, window, quote_for(session_))) {
         throw_if_stopped(stop);
         const std::size_t asked = rows_to_ask(filling);
         std::size_t received = 0, dropped = 0;
         if (asked > 0) {
             session_.stream(
-                select(*selection_, columns, seek, Filtered::yes) + order + " LIMIT " + std::to_string(asked),
+                select(*selection_, columns, seek.condition, Filtered::yes) + " ORDER BY " +
+                    order_by(selection_->key, range_.descending, seek.fixed) + " LIMIT " + std::to_string(asked),
                 [&, limit = selection_->page_bytes](const db::RowView& row) {
                     ++received;
                     // What no longer fits is read again by the next page: the answer must be taken whole either way.
@@ -169,9 +169,9 @@ void PageReader::fill_stretch(Filling& filling, const Range& window, const std::
 
 Items read_items(db::Session& session, const Selection& selection, const Range& range) {
     auto block = std::make_shared<Block>(selection.shape);
-    for (const std::string& seek : seeks(selection.key, range, quote_for(session))) {
-        session.stream(select(selection, column_list(*selection.shape), seek, Filtered::yes) + " ORDER BY " +
-                           order_by(selection.key, range.descending),
+    for (const Seek& seek : seeks(selection.key, range, quote_for(session))) {
+        session.stream(select(selection, column_list(*selection.shape), seek.condition, Filtered::yes) + " ORDER BY " +
+                           order_by(selection.key, range.descending, seek.fixed),
                        [&](const db::RowView& row) { append_row(*block, row); });
     }
     return Items{std::move(block)};

@@ -53,10 +53,10 @@ std::optional<Key> key_beyond(db::Session& session, const Selection& selection, 
     KeySpec leading = selection.key;
     leading.columns.resize(limit.size());
     const Range range{with_limit ? including(std::move(limit)) : std::move(limit), {}, descending};
-    for (const std::string& seek : seeks(leading, range, quote_for(session))) {
+    for (const Seek& seek : seeks(leading, range, quote_for(session))) {
         auto key = query_key(session, selection,
-                             select(selection, key_list(selection.key), seek, Filtered::no) + " ORDER BY " +
-                                 order_by(selection.key, descending) + " LIMIT 1");
+                             select(selection, key_list(selection.key), seek.condition, Filtered::no) + " ORDER BY " +
+                                 order_by(selection.key, descending, seek.fixed) + " LIMIT 1");
         if (key) return key;
     }
     return {};

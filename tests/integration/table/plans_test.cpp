@@ -212,3 +212,23 @@ TEST_CASE("the sample page query is one that the server can run") {
     CHECK(says(query, "> 1000"));
     CHECK(tables.session().query(query).rows.size() == 10);
 }
+
+TEST_CASE("no page of a key with a text in front is sorted, whatever its collation") {
+    Tables tables;
+    for (const std::string collation : {"utf8mb4_bin", "utf8mb4_unicode_ci", "latin1_swedish_ci"}) {
+        CAPTURE(collation);
+        tables.execute("DROP TABLE IF EXISTS pairs");
+        tables.execute("CREATE TABLE pairs (code VARCHAR(30) COLLATE " + collation +
+                       " NOT NULL, id INT NOT NULL, PRIMARY KEY (code, id))");
+        std::string insert = "INSERT INTO pairs VALUES ";
+        for (int id = 1; id <= 3000; ++id)
+            insert += (id > 1 ? ",('" : "('") + std::to_string(id / 5) + "', " + std::to_string(id) + ")";
+        tables.execute(insert);
+        for (const bool descending : {false, true}) {
+            table::Selection selection = tables.select("pairs");
+            selection.descending = descending;
+            const auto bounds = table::read_bounds(tables.session(), selection, {}, {});
+            CHECK_NOTHROW(table::check_page_plan(tables.session(), selection, bounds, false));
+        }
+    }
+}

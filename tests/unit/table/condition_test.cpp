@@ -11,7 +11,7 @@ using test::key_of;
 
 namespace {
 
-using Seeks = std::vector<std::string>;
+using Seeks = std::vector<Seek>;
 
 const KeySpec one = key_of({column("a", ValueType::integer)});
 const KeySpec three =
@@ -24,7 +24,7 @@ Seeks seeks_of(const KeySpec& key, Key after, Key upto, bool descending = false)
 
 std::string joined(const Seeks& parts) {
     std::string text;
-    for (const auto& part : parts) text += part + "\n";
+    for (const auto& part : parts) text += part.condition + "\n";
     return text;
 }
 
@@ -38,7 +38,7 @@ TEST_CASE("a range of one column is one interval") {
 }
 
 TEST_CASE("a range without bounds is one seek without a condition") {
-    CHECK(seeks_of(three, {}, {}) == Seeks{""});
+    CHECK(joined(seeks_of(three, {}, {})) == "\n");
     CHECK(range_condition(three, {}, test::plain_quote) == "(1 = 1)");
 }
 
@@ -120,6 +120,15 @@ TEST_CASE("names are quoted as identifiers") {
     CHECK(range_condition(odd, {integers({1}), {}}, test::plain_quote) == "(`a``b` > 1)");
     CHECK(order_by(odd, true) == "`a``b` DESC");
     CHECK(order_by(three, false) == "`a`, `b`, `c`");
+}
+
+TEST_CASE("a seek tells how many columns its equalities hold, and they are left out of its order") {
+    std::string orders;
+    for (const Seek& seek : seeks_of(three, integers({1, 2, 3}), integers({5, 6, 7})))
+        orders += order_by(three, true, seek.fixed) + "\n";
+    CHECK(orders == "`c` DESC\n`b` DESC, `c` DESC\n`a` DESC, `b` DESC, `c` DESC\n`b` DESC, `c` DESC\n`c` DESC\n");
+    CHECK(seeks_of(three, integers({1, 2, 3}), integers({1, 2, 9})).front().fixed == 2);
+    CHECK(order_by(three, false, 3) == "`a`, `b`, `c`");
 }
 
 TEST_CASE("a batch's condition is a list of its keys") {
