@@ -65,6 +65,10 @@ void check_batch_placeholders(const Statement& statement, const table::Selection
     const bool by_bounds = statement.uses("lo") || statement.uses("hi");
     if (by_bounds && !(statement.uses("lo") && statement.uses("hi")))
         throw Error{ErrorKind::usage, place + ": :lo and :hi go together; one alone would touch rows of other batches"};
+    if (by_bounds && !statement.uses("filter") && !selection.partitions.empty())
+        throw Error{ErrorKind::usage, place +
+                                          ": a statement with :lo and :hi must say :filter too (AND :filter), or it "
+                                          "would touch rows of other partitions than source.partitions names"};
     if (by_bounds && !selection.filter.empty() && !statement.uses("filter"))
         throw Error{ErrorKind::usage, place +
                                           ": a statement with :lo and :hi must say :filter too (AND :filter), or it "
@@ -146,7 +150,7 @@ void rewrite_single_row_statements(SqlPlan& plan, std::string_view source_schema
 }  // namespace
 
 bool SqlPlan::stretches_only() const {
-    return statements.size() == 1 && forms[0] == Form::range && !lock &&
+    return statements.size() == 1 && forms[0] == Form::range && !lock && selection->partitions.empty() &&
            expect_rows == job::ActionSpec::ExpectRows::any;
 }
 

@@ -102,9 +102,11 @@ std::string Rendering::batch_placeholder(std::size_t statement, std::string_view
     if (name == "hi") return bound(items, false);
     if (name != "filter") return constant(name);
     // Between two bounds lie rows of others: beside them, the filter is what keeps a statement to the rows that are
-    // locked.
+    // locked, and to those of the partitions.
     const bool by_bounds = plan_.statements[statement].uses("lo") || plan_.statements[statement].uses("hi");
-    return plan_.lock && by_bounds ? condition(items) : filter();
+    if (by_bounds && plan_.lock) return condition(items);
+    if (by_bounds && !plan_.selection->partitions.empty()) return "(" + condition(items) + " AND " + filter() + ")";
+    return filter();
 }
 
 std::string Rendering::bound(const Items& items, bool low) const {

@@ -34,8 +34,8 @@ struct SqlPlan {
     bool fail_on_warnings = true;
     job::ActionSpec::ExpectRows expect_rows = job::ActionSpec::ExpectRows::any;
 
-    /// Whether batches may come as stretches: one statement, of form `range`, without `lock`, and no row to be told by
-    /// name.
+    /// Whether batches may come as stretches: one statement, of form `range`, without `lock`, no row to be told by name,
+    /// and no partitions chosen: a stretch of keys holds the rows of all of them.
     bool stretches_only() const;
 };
 
@@ -45,7 +45,7 @@ std::vector<std::string> columns_used(const job::Job& job, const table::Descript
 
 /// Checks and prepares. Throws Error{usage} for an unknown placeholder (with the nearest), a parameter named as a
 /// placeholder or a column that is read, `:lo`/`:hi`/`:ids` on a key of several columns, `:lo`/`:hi` without `:filter`
-/// where there is a filter, a batch placeholder beside a row's, a statement that names neither; Error{refused} for what
+/// where there is a filter or partitions are chosen, a batch placeholder beside a row's, a statement that names neither; Error{refused} for what
 /// breaks exactly-once (unless `at_least_once`) and for a statement that assigns a key column.
 SqlPlan prepare(const job::Job& job, const job::Params& params, std::uint64_t run_id, const std::string& run_started_at,
                 std::shared_ptr<const table::Selection> selection);

@@ -39,6 +39,7 @@ std::shared_ptr<const action::SqlPlan> Workbench::prepare(const job::Job& job, c
     selection.shape = std::make_shared<const Shape>(
         table::shape_of(selection.table, selection.key, action::columns_used(job, selection.table, selection.key)));
     selection.descending = descending_;
+    selection.partitions = partitions_;
     selection.filter = action::render_filter(job, params, [this](ValueView value) { return session_->quote(value); });
     return std::make_shared<const action::SqlPlan>(action::prepare(
         job, params, 7, "2024-02-29 23:59:59", std::make_shared<const table::Selection>(std::move(selection))));

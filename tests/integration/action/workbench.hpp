@@ -34,6 +34,8 @@ public:
 
     /// The table that jobs read from now on, by its primary key.
     void use(const std::string& table, const std::string& filter = "", bool descending = false);
+    /// Only these partitions of the table are read from now on.
+    void use_partitions(std::vector<std::string> partitions) { partitions_ = std::move(partitions); }
     /// A job of these statements over the table.
     job::Job job(std::vector<std::string> statements) const;
     std::shared_ptr<const action::SqlPlan> prepare(const job::Job& job, const job::Params& params = {});
@@ -53,6 +55,7 @@ private:
     Schema schema_;
     std::unique_ptr<db::Session> session_;
     std::string table_, filter_;
+    std::vector<std::string> partitions_;
     bool descending_ = false;
 };
 

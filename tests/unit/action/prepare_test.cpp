@@ -96,6 +96,15 @@ TEST_CASE(":lo and :hi need :filter where there is a filter") {
     CHECK(refusal(sql_job({"DELETE FROM invoices WHERE id BETWEEN :lo AND :hi"})).empty());
 }
 
+TEST_CASE(":lo and :hi need :filter where partitions are chosen, for between them lie rows of others") {
+    table::Selection selection = invoices();
+    selection.partitions = {"p0"};
+    const std::string sentence =
+        refusal(sql_job({"DELETE FROM invoices WHERE id BETWEEN :lo AND :hi"}), ErrorKind::usage, selection);
+    CHECK(contains(sentence, "must say :filter too"));
+    CHECK(contains(sentence, "source.partitions"));
+}
+
 TEST_CASE(":lo without :hi is refused") {
     CHECK(contains(refusal(sql_job({"DELETE FROM invoices WHERE id >= :lo"})), ":lo and :hi go together"));
 }
@@ -147,6 +156,9 @@ TEST_CASE("batches come as stretches for one unlocked :range statement only") {
     job.action.lock.reset();
     job.action.expect_rows = job::ActionSpec::ExpectRows::batch;
     CHECK_FALSE(prepared(job).stretches_only());
+    table::Selection selection = invoices();
+    selection.partitions = {"p0"};
+    CHECK_FALSE(prepared(sql_job({range}), selection).stretches_only());
 }
 
 TEST_CASE("rows are locked by default with a filter or several statements") {

@@ -58,6 +58,13 @@ TEST_CASE(":lo is the smaller bound whatever the reading order") {
           "DELETE FROM invoices WHERE id BETWEEN 1 AND 9 AND (a = 1 OR b = 2)");
 }
 
+TEST_CASE("where partitions are chosen, :filter between bounds selects exactly the batch's rows") {
+    table::Selection selection = filtered();
+    selection.partitions = {"p0"};
+    CHECK(sent("DELETE FROM invoices WHERE id BETWEEN :lo AND :hi AND :filter", {{"1"}, {"9"}}, selection) ==
+          "DELETE FROM invoices WHERE id BETWEEN 1 AND 9 AND ((`id` IN (1,9)) AND (a = 1 OR b = 2))");
+}
+
 TEST_CASE("the filter stands in parentheses, and is true where there is none") {
     CHECK(sent("DELETE FROM invoices WHERE :batch AND :filter", {{"1"}}) ==
           "DELETE FROM invoices WHERE (`id` IN (1)) AND (1)");
