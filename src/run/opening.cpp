@@ -61,7 +61,11 @@ struct Bound {
 };
 
 void settle(table::Settling& settling, progress::Hub& hub, engine::Stopping& stopping) {
-    const auto settled = settling.finish(stopping.draining(), [&](const std::string& why) { hub.note(why); });
+    std::string told;
+    const auto settled = settling.finish(stopping.draining(), [&](const std::string& why) {
+        if (told != why) hub.note(why);
+        told = why;
+    });
     if (!settled.complete && !settled.why_not.empty()) hub.note(settled.why_not);
 }
 
@@ -112,6 +116,16 @@ std::optional<store::RunRecord> find_or_create(const Request& request, const Pre
     return create(request, preparation, bound, store, hub, stopping);
 }
 
+/// Claims are READ COMMITTED, which a binary log of statements refuses.
+void check_binlog(db::Session& session) {
+    const db::ResultSet shown =
+        session.query("SHOW VARIABLES WHERE (Variable_name = 'log_bin' AND Value = 'ON')"
+                      " OR (Variable_name = 'binlog_format' AND Value = 'STATEMENT')");
+    if (shown.rows.size() < 2) return;
+    throw Error{ErrorKind::refused, "binlog_format is STATEMENT, under which the run store can't be kept safely; use ROW or "
+                                    "MIXED (SET GLOBAL binlog_format = 'ROW')"};
+}
+
 void check_writable(const db::Session& session) {
     if (session.server().read_only)
         throw Error{ErrorKind::refused, "the server (" + session.server().display() +
@@ -132,6 +146,7 @@ Opened take_up(const Request& request, Preparation preparation, Bound& bound, pr
                engine::Stopping& stopping) {
     const auto stored = connect_first(preparation.store, false);
     check_writable(*stored);
+    check_binlog(*stored);
     store::Store store{*stored, request.job.store_schema};
     if (!store.is_current()) store.migrate();
     auto run = find_or_create(request, preparation, bound, store, hub, stopping);
@@ -146,7 +161,10 @@ Opened take_up(const Request& request, Preparation preparation, Bound& bound, pr
         throw Busy{"process " + std::to_string(other.identity.pid) + " on " + other.identity.host +
                    " has just taken up " + name_of_run(*run)};
     }
-    store.set_state(run->id, "running", "");
+    if (!store.set_state(run->id, "running", "")) {
+        store.leave(opened.worker);
+        throw Busy{name_of_run(*run) + " has just been ended by another process"};
+    }
     opened.run = store.find_run(run->id);
     opened.totals = store.totals(run->id);
     return opened;
