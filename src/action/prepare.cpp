@@ -27,6 +27,28 @@ void check_param_names(const job::Job& job, const Shape& shape) {
     }
 }
 
+/// What does the same as a placeholder of rowmill's own, where a column bears its name.
+std::string instead_of(const std::string& reserved) {
+    if (reserved == "batch") return "use :range or the key's columns";
+    if (reserved == "filter") return "write the filter out";
+    if (reserved == "run_id" || reserved == "run_started_at") return "pass it as a parameter of another name";
+    return "use :batch";
+}
+
+/// The table may have a column that is called as a placeholder of rowmill's own.
+void check_reserved(const Statement& statement, const table::Description& table, const std::string& place) {
+    for (const std::string& name : reserved_placeholders()) {
+        const table::ColumnDescription* column = statement.uses(name) ? table.find(name) : nullptr;
+        if (column == nullptr) continue;
+        throw Error{ErrorKind::usage,
+                    place + ": :" + name + " is a placeholder of rowmill's own, and " + table.name +
+                        " has a column of that name too, so that it does not say which is meant. For the column's "
+                        "value write `" +
+                        column->name + "` without the colon where the statement reads the table; for rowmill's, " +
+                        instead_of(name)};
+    }
+}
+
 /// Which kinds of placeholder a statement uses.
 struct Uses {
     std::string row, batch;  ///< the first of each kind; empty: none
@@ -129,7 +151,7 @@ bool locks(const job::Job& job, const SqlPlan& plan) {
 
 /// A row's statement that has no row's statement beside it may be executed for the whole batch: beside another, the
 /// rows' order would change.
-void rewrite_single_row_statements(SqlPlan& plan, std::string_view source_schema) {
+void rewrite_single_row_statements(SqlPlan& plan, std::optional<std::string_view> source_schema) {
     for (std::size_t i = 0; i < plan.statements.size(); ++i) {
         if (plan.forms[i] != Form::row) continue;
         const bool alone = (i == 0 || plan.forms[i - 1] != Form::row) &&
@@ -188,13 +210,16 @@ SqlPlan prepare(const job::Job& job, const job::Params& params, std::uint64_t ru
     for (std::size_t i = 0; i < job.action.statements.size(); ++i) {
         const std::string place = place_of_statement(job, i);
         plan.statements.push_back(Statement::parse(job.action.statements[i], place));
+        check_reserved(plan.statements.back(), plan.selection->table, place);
         check_promises(plan.statements.back(), job, *plan.selection, place);
         plan.forms.push_back(form_of(plan.statements.back(), job, *plan.selection, place));
     }
     if (plan.statements.empty()) throw Error{ErrorKind::usage, "action.statement: an sql action needs a statement"};
     plan.one_row_each.assign(plan.statements.size(), false);
     plan.lock = locks(job, plan);
-    rewrite_single_row_statements(plan, job.source.schema);
+    std::optional<std::string_view> source_schema;
+    if (job.action.dsn.empty()) source_schema = job.source.schema;
+    rewrite_single_row_statements(plan, source_schema);
     return plan;
 }
 

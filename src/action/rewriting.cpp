@@ -17,10 +17,11 @@ bool is_row_value(std::string_view placeholder, const Shape& shape) {
 /// Only of the table itself is it known that the key finds at most one row, and that two rows of a batch find different
 /// ones.
 bool writes_only_the_table(const Statement& statement, const table::Selection& selection,
-                           std::string_view source_schema) {
+                           std::optional<std::string_view> source_schema) {
+    if (!source_schema) return false;
     const std::vector<job::TableName> tables = statement.written_tables();
     if (tables.size() != 1 || tables[0].table != selection.table.name) return false;
-    return tables[0].schema.empty() ? source_schema.empty() : tables[0].schema == selection.table.schema;
+    return tables[0].schema.empty() ? source_schema->empty() : tables[0].schema == selection.table.schema;
 }
 
 /// The statement with a number in the place of every row's value but one.
@@ -56,7 +57,7 @@ bool has_token(const Statement& statement, std::string_view token) {
 }  // namespace
 
 std::optional<Statement> as_batch(const Statement& statement, const table::Selection& selection,
-                                  std::string_view source_schema) {
+                                  std::optional<std::string_view> source_schema) {
     if (!writes_only_the_table(statement, selection, source_schema)) return std::nullopt;
     std::vector<std::string> key;
     for (const table::ColumnDescription& column : selection.key.columns) key.push_back(column.name);
@@ -64,7 +65,7 @@ std::optional<Statement> as_batch(const Statement& statement, const table::Selec
 }
 
 bool changes_one_row_each(const Statement& statement, const table::Selection& selection,
-                          std::string_view source_schema) {
+                          std::optional<std::string_view> source_schema) {
     if (statement.verb() == "INSERT" || statement.verb() == "REPLACE") {
         for (const std::string_view token : {"SELECT", "IGNORE", "RETURNING", "TABLE"})
             if (has_token(statement, token)) return false;

@@ -44,7 +44,7 @@ struct SqlPlan {
 std::vector<std::string> columns_used(const job::Job& job, const table::Description& table, const table::KeySpec& key);
 
 /// Checks and prepares. Throws Error{usage} for an unknown placeholder (with the nearest), a parameter named as a
-/// placeholder or a column that is read, `:lo`/`:hi`/`:ids` on a key of several columns, `:lo`/`:hi` without `:filter`
+/// placeholder or a column that is read, a placeholder of rowmill's own that is also a column of the table, `:lo`/`:hi`/`:ids` on a key of several columns, `:lo`/`:hi` without `:filter`
 /// where there is a filter or partitions are chosen, a batch placeholder beside a row's, a statement that names neither; Error{refused} for what
 /// breaks exactly-once (unless `at_least_once`) and for a statement that assigns a key column.
 SqlPlan prepare(const job::Job& job, const job::Params& params, std::uint64_t run_id, const std::string& run_started_at,

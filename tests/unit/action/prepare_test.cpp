@@ -63,6 +63,19 @@ TEST_CASE("a parameter named as a column that is read is refused, whatever its c
     CHECK(contains(refusal(job), "the value of the column id"));
 }
 
+TEST_CASE("a placeholder of rowmill's own that is also a column of the table is refused with what to write instead") {
+    table::Selection selection = invoices();
+    selection.table.columns.push_back({"Run_id", "bigint", "bigint", "", ValueType::integer});
+    selection.table.columns.push_back({"batch", "int", "int", "", ValueType::integer});
+    const std::string row = refusal(sql_job({"UPDATE invoices SET Run_id = :run_id WHERE id = :id"}), ErrorKind::usage,
+                                    selection);
+    CHECK(contains(row, "action.statement: :run_id is a placeholder of rowmill's own, and invoices has a column"));
+    CHECK(contains(row, "write `Run_id` without the colon"));
+    CHECK(contains(row, "pass it as a parameter of another name"));
+    CHECK(contains(refusal(sql_job({"DELETE FROM invoices WHERE :batch"}), ErrorKind::usage, selection), "use :range"));
+    CHECK(refusal(sql_job({"UPDATE invoices SET Run_id = 1 WHERE :range"}), ErrorKind::usage, selection).empty());
+}
+
 TEST_CASE("a parameter may bear the name of a column that is not read") {
     job::Job job = sql_job({"UPDATE invoices SET note = :note WHERE id = :id"});
     job.params = {param("note")};

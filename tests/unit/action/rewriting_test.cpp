@@ -49,6 +49,16 @@ TEST_CASE("an unqualified name is not taken for the table of a schema that the j
     CHECK(prepared(job).forms[0] == Form::row);
 }
 
+TEST_CASE("on another server a table of the same name is not taken for the one that is read") {
+    job::Job job = sql_job({"UPDATE invoices SET n = 1 WHERE id = :id"});
+    job.action.dsn = "mysql://elsewhere/shop";
+    const auto update = prepared(job);
+    CHECK(update.forms[0] == Form::row);
+    CHECK_FALSE(update.one_row_each[0]);
+    job.action.statements = {"INSERT INTO invoices (id) VALUES (:id)"};
+    CHECK(prepared(job).one_row_each[0]);
+}
+
 TEST_CASE("an update by the key that uses other values of the row changes one row each") {
     const auto plan = plan_of("UPDATE invoices SET total = :total * 2, copy = :id WHERE id = :id");
     CHECK(plan.forms[0] == Form::row);
