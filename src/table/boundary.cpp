@@ -18,8 +18,8 @@ std::uint64_t count_rows(db::Session& session, const Selection& selection, const
 
 std::string boundary_query(const Selection& selection, const Seek& seek, Filtered filtered, bool descending,
                            std::uint64_t rows) {
-    return select(selection, key_list(selection.key), seek.condition, filtered) + in_order(selection, seek, descending) +
-           " LIMIT 1 OFFSET " + std::to_string(rows - 1);
+    return select(selection, key_list(selection.key), seek.condition, filtered) +
+           in_order(selection, seek, descending) + " LIMIT 1 OFFSET " + std::to_string(rows - 1);
 }
 
 /// Integers are compared here, so that the server need not compare every row with the end of the range: that is a fifth

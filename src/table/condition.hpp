@@ -28,7 +28,8 @@ struct Seek {
 };
 
 /// Seeks: conditions whose stretches lie one after another in reading order, together exactly the range,
-/// each a plain index range (equalities on leading columns, then one interval). Exact whatever the collation thinks of keys whose bytes differ.
+/// each a plain index range (equalities on leading columns, then one interval). Exact whatever the
+/// collation thinks of keys whose bytes differ.
 std::vector<Seek> seeks(const KeySpec& key, const Range& range, const Quote& quote);
 
 /// One condition, in parentheses, that is exactly the range and that both servers' optimizers read as index ranges.
