@@ -15,6 +15,9 @@ VALUES (:job, :identity, :fingerprint, :params, :settings, :server, :token,
 -- name: find_run
 SELECT {run_columns} FROM :schema.`runs` AS `r` WHERE `id` = :run;
 
+-- name: lock_run
+SELECT {run_columns} FROM :schema.`runs` AS `r` WHERE `id` = :run FOR UPDATE;
+
 -- name: list_runs
 SELECT {run_columns} FROM :schema.`runs` AS `r` ORDER BY `id` DESC LIMIT :most;
 

@@ -5,7 +5,7 @@
 -- name: advance_walk
 -- Conditional on where the walk stood: of two processes that walk, one is turned away.
 UPDATE :schema.`runs` SET `walk_position` = :walked_to, `walk_done` = :walk_done, `sack_count` = `sack_count` + :count
-WHERE `id` = :run AND `walk_position` = :walked_from AND `walk_done` = FALSE;
+WHERE `id` = :run AND `walk_position` = :walked_from AND `walk_done` = FALSE AND `state` NOT IN ('succeeded', 'cancelled');
 
 -- name: sack_count
 SELECT `sack_count` FROM :schema.`runs` WHERE `id` = :run;
@@ -24,11 +24,11 @@ SELECT {sack_columns} FROM :schema.`sacks` FORCE INDEX (`claim`)
 WHERE `run_id` = :run AND `state` = 'pending' ORDER BY `ordinal` LIMIT 1 FOR UPDATE SKIP LOCKED;
 
 -- name: orphaned_sacks
--- Those that nobody works on any more. A plain read: what it finds is checked again under the lock.
+-- Those that nobody works on any more; a worker's own are its own, however late its lease. A plain read: what it finds is checked again under the lock.
 SELECT `s`.`id`, `s`.`fence` FROM :schema.`sacks` AS `s` FORCE INDEX (`claim`)
 LEFT JOIN :schema.`workers` AS `w` ON `w`.`id` = `s`.`worker_id`
 WHERE `s`.`run_id` = :run AND `s`.`state` = 'running'
-    AND (`w`.`id` IS NULL OR `w`.`lease_expires_at` < UTC_TIMESTAMP(6))
+    AND (`w`.`id` IS NULL OR (`w`.`id` <> :worker AND `w`.`lease_expires_at` < UTC_TIMESTAMP(6)))
 ORDER BY `s`.`id`;
 
 -- name: lock_orphaned_sack
@@ -52,7 +52,7 @@ WHERE `run_id` = :run AND (`state` = 'running' OR `state` = 'pending' AND `seq` 
 
 -- name: running_sacks_of_worker
 SELECT {sack_columns} FROM :schema.`sacks` FORCE INDEX (`claim`)
-WHERE `run_id` = :run AND `state` = 'running' AND `worker_id` = :worker ORDER BY `id`;
+WHERE `run_id` = :run AND `state` = 'running' AND `worker_id` = :worker ORDER BY `id` FOR UPDATE;
 
 -- name: checkpoint
 UPDATE :schema.`sacks` SET `seq` = `seq` + 1, `low` = :low, `above` = :above, `succeeded` = `succeeded` + :succeeded,

@@ -7,6 +7,9 @@ VALUES (:run, :host, :boot_id, :pid, :start_ticks, :connection_ids, UTC_TIMESTAM
 -- name: renew_lease
 UPDATE :schema.`workers` SET `lease_expires_at` = UTC_TIMESTAMP(6) + INTERVAL :lease MICROSECOND WHERE `id` = :worker;
 
+-- name: note_connections
+UPDATE :schema.`workers` SET `connection_ids` = :connection_ids WHERE `id` = :worker;
+
 -- name: workers_of_run
 SELECT `w`.`id`, `w`.`run_id`, `w`.`host`, `w`.`boot_id`, `w`.`pid`, `w`.`start_ticks`, `w`.`connection_ids`,
     DATE_FORMAT(`w`.`lease_expires_at`, '%Y-%m-%dT%H:%i:%sZ'), `w`.`lease_expires_at` < UTC_TIMESTAMP(6),

@@ -25,9 +25,11 @@ void BatchSize::resize(double size) {
 }
 
 void BatchSize::sample(std::uint64_t items, std::chrono::microseconds took) {
-    if (limits_.target <= Duration::zero() || items != size_) return;
+    if (limits_.target <= Duration::zero() || items > size_) return;
     const std::chrono::microseconds target = limits_.target;
-    if (took > panic_factor * target) return resize(static_cast<double>(size_) * panic_cut);
+    // Even where the batch was smaller than asked for (a page bounded in bytes): a full one would take longer still.
+    if (took > panic_factor * target) return resize(static_cast<double>(items) * panic_cut);
+    if (items != size_) return;
     samples_.push_back(took.count());
     if (samples_.size() < samples_wanted) return;
     std::sort(samples_.begin(), samples_.end());

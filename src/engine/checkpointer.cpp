@@ -41,11 +41,17 @@ void Checkpointer::settled(std::uint64_t items) {
     if (settled_ >= work_.settings.checkpoint_items) wake_.notify_one();
 }
 
+void Checkpointer::completed() {
+    const std::lock_guard lock{mutex_};
+    due_ = true;
+    wake_.notify_one();
+}
+
 void Checkpointer::loop() {
     std::unique_lock lock{mutex_};
     while (!finishing_) {
         wake_.wait_for(lock, work_.settings.checkpoint_interval,
-                       [this] { return finishing_ || settled_ >= work_.settings.checkpoint_items; });
+                       [this] { return finishing_ || due_ || settled_ >= work_.settings.checkpoint_items; });
         lock.unlock();
         write();
         lock.lock();
@@ -72,6 +78,7 @@ std::vector<Checkpointer::Pending> Checkpointer::take_settlements() {
         const std::lock_guard lock{mutex_};
         lanes = lanes_;
         settled_ = 0;
+        due_ = false;
     }
     std::vector<Pending> taken;
     for (const auto& lane : lanes)
@@ -112,6 +119,10 @@ bool Checkpointer::not_recorded(Ledger& ledger, std::vector<Pending> pending, co
         return all;
     }
     for (Pending& one : pending) one.lane->give_back(std::move(one.settlement));
+    if (error.kind() == ErrorKind::stopped) {  // the ledger was told to leave: what is not recorded is done again
+        hopeless_ = true;
+        return false;
+    }
     try_later(error);
     return false;
 }

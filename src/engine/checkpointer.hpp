@@ -26,6 +26,8 @@ public:
     void add(std::shared_ptr<DetachedLane> lane);
     /// So many items have settled.
     void settled(std::uint64_t items);
+    /// A lane has nothing left to settle: its completion is worth a write at once.
+    void completed();
     /// Records what there is, now, on the caller's thread. False where some of it has to be tried again.
     bool write();
     /// The last checkpoint, after everything in flight has come back; then the thread ends.
@@ -54,6 +56,7 @@ private:
     std::vector<std::shared_ptr<DetachedLane>> lanes_;
     std::vector<std::shared_ptr<DetachedLane>> lost_;  ///< kept until nothing of them is in flight
     std::uint64_t settled_ = 0;
+    bool due_ = false;  ///< for another reason than how many have settled
     bool finishing_ = false;
 
     std::mutex writing_;           ///< held by whoever writes; what follows is theirs

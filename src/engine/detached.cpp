@@ -14,7 +14,7 @@ namespace {
 /// Page after page; true at the origin's end.
 bool read_pages(const std::shared_ptr<DetachedLane>& lane, Work& work) {
     for (;;) {
-        const std::uint64_t allowed = work.budget.take(work.settings.page_items);
+        const std::uint64_t allowed = work.budget.take(work.rate.most_at_once(work.settings.page_items));
         if (allowed == 0) return false;
         Page page;
         try {
@@ -197,6 +197,7 @@ void DetachedLane::abandon_waiting() {
 }
 
 void DetachedLane::settled(std::uint64_t first_seq, std::uint64_t count, Settlement settlement) {
+    bool completes = false;
     {
         const std::lock_guard lock{mutex_};
         watermark_.settled(first_seq, count);
@@ -205,18 +206,25 @@ void DetachedLane::settled(std::uint64_t first_seq, std::uint64_t count, Settlem
                   std::back_inserter(pending_.dead_letters));
         dirty_ = true;
         moved_.notify_all();
+        completes = at_end_ && watermark_.all_settled();
     }
     checkpointer_.settled(count);
+    if (completes) checkpointer_.completed();
 }
 
 void DetachedLane::close_source(bool at_end) {
     std::unique_ptr<Source> source;
-    const std::lock_guard lock{mutex_};
-    source = std::move(lane_->source);
-    if (at_end) {
-        at_end_ = dirty_ = true;
-        passed_over_ = lane_->above.size();
+    bool completes = false;
+    {
+        const std::lock_guard lock{mutex_};
+        source = std::move(lane_->source);
+        if (at_end) {
+            at_end_ = dirty_ = true;
+            passed_over_ = lane_->above.size();
+            completes = watermark_.all_settled();
+        }
     }
+    if (completes) checkpointer_.completed();
 }
 
 std::optional<Settlement> DetachedLane::take_settlement() {

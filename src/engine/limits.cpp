@@ -22,6 +22,11 @@ TimePoint RateLimit::take(std::uint64_t items, TimePoint now) {
     return std::max(begin, now);
 }
 
+std::uint64_t RateLimit::most_at_once(std::uint64_t wanted) const {
+    if (rate_ <= 0) return wanted;
+    return std::min(wanted, std::max<std::uint64_t>(1, static_cast<std::uint64_t>(rate_)));
+}
+
 std::uint64_t Budget::take(std::uint64_t wanted) {
     std::unique_lock lock{mutex_};
     if (!left_) return wanted;

@@ -29,6 +29,8 @@ public:
     /// Takes `items` and returns when they may begin: now, or later where others came first.
     TimePoint take(std::uint64_t items, TimePoint now);
     bool is_limited() const { return rate_ > 0; }
+    /// Of `wanted` items those that may go at once: a second's worth, at least one.
+    std::uint64_t most_at_once(std::uint64_t wanted) const;
 
 private:
     std::mutex mutex_;

@@ -103,7 +103,7 @@ struct Reading {
 /// The next page, or why there is none: nothing left of the limit, a stop, an error.
 Reading read(Lane& lane, Work& work, std::uint64_t wanted) {
     Reading reading;
-    const std::uint64_t allowed = work.budget.take(wanted);
+    const std::uint64_t allowed = work.budget.take(work.rate.most_at_once(wanted));
     if (allowed == 0) return reading;
     try {
         const Stopwatch stopwatch{work.clock, work.counters.read_us};

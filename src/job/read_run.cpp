@@ -134,7 +134,7 @@ RunSpec read_run(Section run) {
     assign(spec.page_bytes, run.size("page_bytes", 1024));
     assign(spec.checkpoint_interval, run.duration("checkpoint_interval", 1ms));
     assign(spec.checkpoint_items, run.count("checkpoint_items", 1, 1000 * million));
-    assign(spec.lease, run.duration("lease", 100ms));
+    assign(spec.lease, run.duration("lease", 2s));
     assign(spec.reconnect_for, run.duration("reconnect_for"));
     run.refuse_unknown();
     return spec;

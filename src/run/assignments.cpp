@@ -11,21 +11,52 @@ namespace {
 /// How many sacks may be planned and not yet claimed: the walk runs ahead of the workers, but never plans a million.
 constexpr std::uint64_t planned_ahead = 64;
 constexpr std::size_t planned_at_once = 16;
+/// How often a sack is asked for that a dead worker's transaction still holds.
+constexpr std::chrono::seconds orphans_interval{1};
+/// A sack that another process leaves behind is found within this time.
+constexpr std::chrono::seconds longest_wait{10};
 /// Equal-width sacks are free to plan; so many a worker leave little to wait for at the end.
 constexpr std::uint64_t width_sacks_per_worker = 32;
 
 }  // namespace
 
+void Mill::greet(db::Session& session) const {
+    if (store::Store{session, request.job.store_schema}.holds(run.id, run.token)) return;
+    throw Error{ErrorKind::failover, "the server that answers now (" + session.server().display() + " on " +
+                                         session.server().host + ") does not hold run " + std::to_string(run.id) +
+                                         ": another one, or an older copy"};
+}
+
+void Mill::greet_table(db::Session& session) const {
+    if (preparation.source_is_store) greet(session);
+    const table::Description& known = selection->table;
+    const table::Description now = table::describe(session, known.schema, known.name);
+    const auto changed =
+        job::differences(table::fingerprint(known, selection->key),
+                         table::fingerprint(now, table::choose_key(now, request.job.source.key_index)));
+    if (changed.empty()) return;
+    throw Error{ErrorKind::refused, "the table changed while the run was on: " + changed.front() +
+                                        ". Run it again with --accept-changes, or --restart"};
+}
+
+Link Mill::link_to_store(Link::Until until) const {
+    return {preparation.store, true, patience, open, [this](db::Session& session) { greet(session); }, until};
+}
+
 SackAssignments::Reader::Reader(Mill& mill)
-    : reading{mill.preparation.source, false, mill.patience, mill.open},
-      working{mill.preparation.target, true, mill.patience, mill.open} {}
+    : reading{mill.preparation.source, mill.preparation.source_is_store, mill.patience, mill.open,
+              [&mill](db::Session& session) { mill.greet_table(session); }},
+      working{mill.preparation.target, true, mill.patience, mill.open, [&mill](db::Session& session) {
+                  if (mill.preparation.target_is_store) mill.greet(session);
+              }} {}
 
 SackAssignments::SackAssignments(Mill& mill, std::function<void(const Error&)> on_error)
     : mill_{mill},
       on_error_{std::move(on_error)},
-      walking_{mill.preparation.source, false, mill.patience, mill.open},
-      store_{mill.preparation.store, true, mill.patience, mill.open},
-      checkpoints_{mill.preparation.store, true, mill.patience, mill.open},
+      walking_{mill.preparation.source, mill.preparation.source_is_store, mill.patience, mill.open,
+               [&mill](db::Session& session) { mill.greet_table(session); }},
+      store_{mill.link_to_store()},
+      checkpoints_{mill.link_to_store(Link::Until::dropping)},
       checkpoint_ledger_{std::make_shared<CheckpointLedger>(
           checkpoints_, StoreKey{mill.request.job.store_schema, mill.run.id, mill.run.token})} {}
 
@@ -95,21 +126,32 @@ std::uint64_t SackAssignments::plan_some(table::Walk& walk) {
     });
     std::vector<store::NewSack> sacks;
     for (const table::PlannedSack& sack : planned) sacks.push_back({sack.after, sack.upto, sack.rows, sack.rows_exact});
+    store_sacks(sacks, from, walk);
+    return sacks.size();
+}
+
+void SackAssignments::store_sacks(std::vector<store::NewSack>& sacks, const table::Walk& from, table::Walk& walk) {
     const std::lock_guard lock{store_mutex_};
     bool in_doubt = false;
     store_.repeat([&](db::Session& session) {
-        store::Store store{session, job.store_schema};
-        if (in_doubt) {
-            // The connection was lost while this was written: believe the store.
-            const auto run = store.find_run(mill_.run.id);
-            if (!run || run->token != mill_.run.token)
-                throw Error{ErrorKind::fatal, "the server that answers now does not hold this run"};
-            if (run->walk_position == walk.position && run->walk_done == walk.done) return;
+        store::Store store{session, mill_.request.job.store_schema};
+        if (!in_doubt) {
+            in_doubt = true;
+            try {
+                return store.add_sacks(mill_.run.id, sacks, from.position, walk.position, walk.done);
+            } catch (const Error& error) {
+                if (error.kind() != ErrorKind::fenced) throw;
+            }
         }
-        in_doubt = true;
-        store.add_sacks(mill_.run.id, sacks, from.position, walk.position, walk.done);
+        // The connection was lost while this was written, or the store has gone back in time: believe the store.
+        const auto run = store.lock_run(mill_.run.id);
+        if (!run || run->token != mill_.run.token)
+            throw Error{ErrorKind::fatal, "the server that answers now does not hold this run"};
+        if (run->state == "cancelled") throw Error{ErrorKind::fenced, "the run was cancelled meanwhile"};
+        if (run->walk_position == walk.position && run->walk_done == walk.done) return;
+        walk = {run->walk_position, run->walk_done};
+        sacks.clear();
     });
-    return sacks.size();
 }
 
 std::optional<store::SackRecord> SackAssignments::claim() {
@@ -137,6 +179,15 @@ std::optional<store::SackRecord> SackAssignments::claim() {
     return sack;
 }
 
+bool SackAssignments::has_orphans() {
+    const std::lock_guard lock{store_mutex_};
+    bool any = false;
+    store_.repeat([&](db::Session& session) {
+        any = store::Store{session, mill_.request.job.store_schema}.totals(mill_.run.id).sacks_running > 0;
+    });
+    return any;
+}
+
 std::unique_ptr<engine::Lane> SackAssignments::next(unsigned reader, std::stop_token stop) {
     while (!stop.stop_requested()) {
         std::uint64_t seen = 0;
@@ -151,9 +202,13 @@ std::unique_ptr<engine::Lane> SackAssignments::next(unsigned reader, std::stop_t
             engine::failpoint("sack-claimed");
             return lane_for(reader, *sack);
         }
-        if (is_last_look) return nullptr;
+        if (is_last_look && !has_orphans()) return nullptr;
+        std::optional<engine::Waits::Scope> waiting;
+        if (is_last_look)
+            waiting.emplace(mill_.patience.waits, "other worker",
+                            "a sack is still held by another worker, or by the open transaction of one that is gone");
         std::unique_lock lock{mutex_};
-        changed_.wait(lock, stop, [&] { return changes_ != seen; });
+        changed_.wait_for(lock, stop, is_last_look ? orphans_interval : longest_wait, [&] { return changes_ != seen; });
     }
     return nullptr;
 }
@@ -166,7 +221,8 @@ std::unique_ptr<engine::Lane> SackAssignments::lane_for(unsigned index, const st
         if (!slot) slot = std::make_unique<Reader>(mill_);
         reader = slot.get();
     }
-    check_table(*reader);
+    // At each claim, and by the link's greeting after each reconnect.
+    reader->reading.repeat([&](db::Session& session) { mill_.greet_table(session); });
     auto lane = std::make_unique<engine::Lane>();
     lane->origin = sack.id;
     lane->low = sack.low;
@@ -192,20 +248,6 @@ std::unique_ptr<engine::Lane> SackAssignments::lane_for(unsigned index, const st
         checkpoint_ledger_->opened(sack);
     }
     return lane;
-}
-
-void SackAssignments::check_table(Reader& reader) {
-    job::Fingerprint now;
-    const table::Description& known = mill_.selection->table;
-    reader.reading.repeat([&](db::Session& session) {
-        const table::Description table = table::describe(session, known.schema, known.name);
-        now = table::fingerprint(table, table::choose_key(table, mill_.request.job.source.key_index));
-    });
-    const auto before = table::fingerprint(known, mill_.selection->key);
-    const auto changed = job::differences(before, now);
-    if (!changed.empty())
-        throw Error{ErrorKind::refused, "the table changed while the run was on: " + changed.front() +
-                                            ". Run it again with --accept-changes, or --restart"};
 }
 
 void SackAssignments::finished(unsigned, engine::OriginId origin, End end) {

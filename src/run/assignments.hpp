@@ -26,6 +26,13 @@ struct Mill {
     bool exactly_once = true;                                 ///< work and checkpoint commit together
     Patience& patience;
     OpenSessions& open;
+
+    /// Throws Error{failover}, which is waited for, where a session is not with the server that holds this run: after a failover
+    /// an address may lead elsewhere for a while, and another server's rows are not this run's.
+    void greet(db::Session& session) const;
+    /// The same, and throws Error{refused} where the table is not as the run knows it.
+    void greet_table(db::Session& session) const;
+    Link link_to_store(Link::Until until = Link::Until::draining) const;
 };
 
 /// Plans a run's sacks ahead of the readers, and claims them for lanes. Thread-safe; the planner's thread ends with the
@@ -55,9 +62,11 @@ private:
 
     void plan(std::stop_token stop);
     std::uint64_t plan_some(table::Walk& walk);
+    /// Stores what was planned; where the store stands elsewhere, takes its walk for ours and plans nothing.
+    void store_sacks(std::vector<store::NewSack>& sacks, const table::Walk& from, table::Walk& walk);
+    bool has_orphans();
     std::optional<store::SackRecord> claim();
     std::unique_ptr<engine::Lane> lane_for(unsigned reader, const store::SackRecord& sack);
-    void check_table(Reader& reader);
     void changed();
 
     Mill& mill_;

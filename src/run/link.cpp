@@ -42,6 +42,7 @@ bool may_pass(const Error& error) {
 
 /// So often in a row `repeat` takes such a failure for a passing one.
 constexpr unsigned most_failures = 10;
+constexpr engine::Duration full_disk_pause{2000};
 
 }  // namespace
 
@@ -57,7 +58,13 @@ void OpenSessions::remove(db::Session* session) {
 
 void OpenSessions::interrupt_all() {
     const std::lock_guard lock{mutex_};
-    for (db::Session* session : sessions_) session->interrupt();
+    std::vector<std::jthread> interrupters;  // each may take seconds where the server does not answer
+    for (db::Session* session : sessions_) {
+        interrupters.emplace_back([session] {
+            const db::ThreadScope scope;
+            session->interrupt();
+        });
+    }
 }
 
 std::vector<std::uint64_t> OpenSessions::connection_ids() const {
@@ -67,19 +74,26 @@ std::vector<std::uint64_t> OpenSessions::connection_ids() const {
     return ids;
 }
 
-Link::Link(db::Connector connector, bool writable, Patience& patience, OpenSessions& open)
-    : connector_{std::move(connector)}, writable_{writable}, patience_{patience}, open_{open} {}
+Link::Link(db::Connector connector, bool writable, Patience& patience, OpenSessions& open, Greeting greeting, Until until)
+    : connector_{std::move(connector)},
+      writable_{writable},
+      patience_{patience},
+      open_{open},
+      greeting_{std::move(greeting)},
+      until_{until} {}
 
 Link::~Link() { drop(); }
 
 db::Session& Link::session() {
-    if (!session_) {
-        if (patience_.stopping.is_dropping()) throw Error{ErrorKind::stopped, "asked to leave"};
-        session_ = connector_.connect(writable_);
-        since_ = patience_.clock.now();
-        open_.add(session_.get());
-        lost_.end(*session_, since_);
-    }
+    if (session_) return *session_;
+    auto fresh = connector_.connect(writable_);
+    if (greeting_) greeting_(*fresh);
+    session_ = std::move(fresh);
+    since_ = patience_.clock.now();
+    open_.add(session_.get());
+    lost_.end(*session_, since_);
+    // Only now: those that are open when all are interrupted have been, and this one may have come a moment later.
+    if (patience_.stopping.is_dropping()) throw Error{ErrorKind::stopped, "asked to leave"};
     return *session_;
 }
 
@@ -95,24 +109,31 @@ void Link::repeat(const std::function<void(db::Session&)>& work) {
     unsigned losses = 0, failures = 0;
     for (;;) {
         try {
-            db::Session& connected = session();
+            work(session());
             if (lost_at) patience_.note("connected to " + connector_.endpoint().display() + " again");
-            lost_at.reset();
-            losses = 0;
-            return work(connected);
+            return;
         } catch (const Error& error) {
-            const bool passes = may_pass(error) && ++failures < most_failures;
-            if (!is_lost(error) && !passes) throw;
             if (patience_.stopping.is_dropping()) throw Error{ErrorKind::stopped, "asked to leave"};
-            if (!passes) {
-                wait_for_server(error, lost_at, ++losses);
-                continue;
-            }
-            const engine::Waits::Scope waiting{patience_.waits, "retry", error.what()};
-            patience_.clock.wait_until(patience_.clock.now() + patience_.backoff.ceiling(failures),
-                                       patience_.stopping.dropping());
+            if (is_lost(error))
+                wait_for_server(shown(error), lost_at, ++losses);
+            else if (error.kind() == ErrorKind::disk_full)
+                wait_a_while(shown(error), full_disk_pause);
+            else if (may_pass(error) && ++failures < most_failures)
+                wait_a_while(shown(error), patience_.backoff.ceiling(failures));
+            else
+                throw shown(error);
         }
     }
+}
+
+std::stop_token Link::end_of_patience() const {
+    return until_ == Until::draining ? patience_.stopping.draining() : patience_.stopping.dropping();
+}
+
+void Link::wait_a_while(const Error& error, engine::Duration time) {
+    const engine::Waits::Scope waiting{patience_.waits, "retry", error.what()};
+    if (!patience_.clock.wait_until(patience_.clock.now() + time, end_of_patience()))
+        throw Error{ErrorKind::stopped, "asked to stop while this could not be done: " + std::string{error.what()}};
 }
 
 void Link::wait_for_server(const Error& error, std::optional<engine::TimePoint>& lost_at, unsigned attempt) {
@@ -129,7 +150,7 @@ void Link::wait_for_server(const Error& error, std::optional<engine::TimePoint>&
     }
     const engine::Waits::Scope waiting{patience_.waits, "reconnect", std::string{"reconnecting: "} + error.what()};
     const auto wait = std::min(engine::Duration{5000}, patience_.backoff.ceiling(attempt));
-    if (!patience_.clock.wait_until(now + wait, patience_.stopping.draining()))
+    if (!patience_.clock.wait_until(now + wait, end_of_patience()))
         throw Error{ErrorKind::stopped, "asked to stop while the server was away"};
 }
 

@@ -13,7 +13,7 @@ constexpr unsigned ticks_per_look = 4;
 
 Monitor::Monitor(Mill& mill, engine::Work& work, progress::Hub& hub, const store::RunTotals& at_start)
     : mill_{mill}, work_{work}, hub_{hub}, before_{at_start.tally},
-      link_{mill.preparation.store, true, mill.patience, mill.open} {}
+      link_{mill.link_to_store()} {}
 
 Monitor::~Monitor() { stop(); }
 
@@ -31,7 +31,6 @@ void Monitor::stop() {
 
 void Monitor::loop(std::stop_token stop) {
     rate_.add(work_.clock.now(), before_.settled(), 0);
-    renewed_ = work_.clock.now();
     progress::Snapshot now;
     for (unsigned ticks = 0; !stop.stop_requested(); ++ticks) {
         if (ticks % ticks_per_look == 0) now = look();
@@ -44,20 +43,12 @@ void Monitor::loop(std::stop_token stop) {
 progress::Snapshot Monitor::look() {
     try {
         store::Store store{link_.session(), mill_.request.job.store_schema};
-        renew_lease(store);
         return seen_ = stored(store);
     } catch (const Error&) {
         // The lanes wait for the server, and say so; here the next look will do.
         link_.drop();
         return seen_;
     }
-}
-
-void Monitor::renew_lease(store::Store& store) {
-    if (work_.clock.now() - renewed_ < mill_.request.job.run.lease / 3) return;
-    if (!store.renew_lease(mill_.worker, mill_.request.job.run.lease))
-        work_.fail(Error{ErrorKind::fenced, "this worker was declared dead (its lease ran out); run it again to resume"});
-    renewed_ = work_.clock.now();
 }
 
 progress::Snapshot Monitor::stored(store::Store& store) {

@@ -13,8 +13,7 @@
 
 namespace rowmill::run {
 
-/// The housekeeping of a working process, on a thread and a session of its own: renews the worker's lease at a third of its
-/// length, takes a snapshot four times a second (once from the store), and tells the hub. A lease that is lost stops the work.
+/// Takes a snapshot four times a second (once from the store) and tells the hub, on a thread and a session of its own.
 class Monitor {
 public:
     Monitor(Mill& mill, engine::Work& work, progress::Hub& hub, const store::RunTotals& at_start);
@@ -29,7 +28,6 @@ private:
     void loop(std::stop_token stop);
     progress::Snapshot look();
     progress::Snapshot stored(store::Store& store);
-    void renew_lease(store::Store& store);
     /// What this process knows better than the store: its counters.
     void update(progress::Snapshot& now);
 
@@ -39,7 +37,6 @@ private:
     engine::Tally before_;  ///< what was settled before this process began
     progress::RateEstimate rate_;
     progress::Snapshot seen_;  ///< the last that the store told
-    engine::TimePoint renewed_;
     Link link_;
     std::jthread thread_;
 };

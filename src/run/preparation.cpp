@@ -2,6 +2,7 @@
 
 #include "action/placeholders.hpp"
 #include "action/secrets.hpp"
+#include "run/link.hpp"
 #include "db/errors.hpp"
 #include "job/read.hpp"
 #include "table/explain.hpp"
@@ -31,6 +32,10 @@ db::SessionSettings settings_of(const job::Job& job) {
     settings.innodb_lock_wait_timeout = in_seconds(job.session.innodb_lock_wait_timeout, default_innodb_lock_wait);
     settings.set = job.session.set;
     return settings;
+}
+
+bool is_same_server(const db::Endpoint& left, const db::Endpoint& right) {
+    return left.host == right.host && left.port == right.port && left.socket == right.socket;
 }
 
 db::Endpoint endpoint_of(const db::Endpoint& login, const std::string& dsn) {
@@ -170,7 +175,7 @@ Preparation prepare(const Request& request, db::Session& session) {
     force_utc(selection->key, session, settings);
     const db::Endpoint target = endpoint_of(request.login, job.action.dsn);
     const db::Endpoint store = endpoint_of(request.login, job.store_dsn);
-    const bool target_is_store = target.host == store.host && target.port == store.port && target.socket == store.socket;
+    const bool target_is_store = is_same_server(target, store);
     job::Fingerprint fingerprint = job::fingerprint(job);
     fingerprint.merge(table::fingerprint(selection->table, selection->key));
     const std::string& schema = selection->table.schema;
@@ -178,6 +183,7 @@ Preparation prepare(const Request& request, db::Session& session) {
             .target = with_database(target, schema, settings),
             .store = {store, target_is_store ? settings : db::SessionSettings{}},
             .target_is_store = target_is_store,
+            .source_is_store = is_same_server(request.login, store),
             .selection = selection,
             .fingerprint = std::move(fingerprint),
             .identity = job::identity(job, request.params, selection->table.schema),
@@ -214,14 +220,17 @@ void check_plans(const Request& request, const Preparation& preparation, db::Ses
                         objections.front() + "; so it can't be done exactly once. at_least_once = true in [action] "
                                              "lets it run with that weaker promise"};
     }
+    std::unique_ptr<db::Session> elsewhere;  // where the statements are to work, they are judged
+    if (!preparation.target_is_store) elsewhere = connect_first(preparation.target, true);
+    db::Session& target = elsewhere ? *elsewhere : session;
     const auto sample = sample_batch(session, selection, bounds, std::min<std::uint64_t>(request.job.run.batch, 100));
     if (!sample) return;
-    const auto quote = [&](ValueView value) { return session.quote(value); };
+    const auto quote = [&](ValueView value) { return target.quote(value); };
     const auto rendered = action::render(*plan, *sample, quote);
     for (std::size_t i = 0; i < rendered.size(); ++i) {
         const std::string where = statement_place(request.job, i);
         try {
-            table::check_statement_plan(session, selection, rendered[i], where, request.allow_full_scan);
+            table::check_statement_plan(target, selection, rendered[i], where, request.allow_full_scan);
         } catch (const Error& error) {
             throw as_usage(error, where);
         }

@@ -17,6 +17,7 @@ struct Preparation {
     db::Connector target;  ///< sessions that do the action's work
     db::Connector store;
     bool target_is_store = true;  ///< one server: work and checkpoint can commit together
+    bool source_is_store = true;
     std::shared_ptr<const table::Selection> selection;
     job::Fingerprint fingerprint;
     std::string identity;

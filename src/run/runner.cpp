@@ -3,6 +3,7 @@
 #include "engine/engine.hpp"
 #include "engine/failpoint.hpp"
 #include "run/assignments.hpp"
+#include "run/lease.hpp"
 #include "run/monitor.hpp"
 #include "run/opening.hpp"
 
@@ -57,7 +58,11 @@ Ending ending_of(const engine::Work& work, bool all_done, const engine::Tally& t
         const int code = exit_code_of(*error, false);
         if (code == ExitCode::unreachable)
             return {"interrupted", error->what(), std::string{error->what()} + "; run it again to resume", code};
-        return {"failed", error->what(), error->what(), ExitCode::failed};
+        if (error->kind() == ErrorKind::fenced)
+            return {"interrupted", error->what(), std::string{error->what()} + "; run it again to take part", ExitCode::stopped};
+        // Refused before a row was handled: the user's to mend, like all that is found before the run begins.
+        const bool is_refused = code == ExitCode::usage && work.counters.tally().settled() == 0;
+        return {"failed", error->what(), error->what(), is_refused ? code : ExitCode::failed};
     }
     if (!all_done) {
         const std::string why = work.stopping.why();
@@ -97,13 +102,15 @@ progress::Snapshot close_run(Mill& mill, Monitor& monitor, Ending& ending, std::
     last.run = mill.run.id;
     last.job = mill.run.job;
     const std::string& schema = mill.request.job.store_schema;
-    Link link{mill.preparation.store, true, mill.patience, mill.open};
+    Link link = mill.link_to_store(Link::Until::dropping);
     bool is_closed = false;
     try {
         engine::failpoint("before-close");
         link.repeat([&](db::Session& session) {
             store::Store store{session, schema};
-            store.set_state(mill.run.id, ending.state, ending.last_error);
+            // A worker that was declared dead has no say any more: others may be at work.
+            if (store.renew_lease(mill.worker, mill.request.job.run.lease))
+                store.set_state(mill.run.id, ending.state, ending.last_error);
             store.leave(mill.worker);
         });
         is_closed = true;
@@ -137,6 +144,7 @@ int work_through(Mill& mill, progress::Hub& hub, engine::Stopping& stopping, con
         SackAssignments assignments{mill, [&](const Error& error) { work->fail(error); }};
         assignments.start();
         monitor.start();
+        const LeaseKeeper lease{mill, [&](const Error& error) { work->fail(error); }};
         engine::run_lanes(assignments, *work, scope);
         if (!stopping.is_dropping()) {
             try {
@@ -167,7 +175,8 @@ int execute(const Request& request, progress::Hub& hub, engine::Stopping& stoppi
                       .waits = waits,
                       .backoff = {request.job.run.backoff_first, request.job.run.backoff_cap},
                       .reconnect_for = request.job.run.reconnect_for,
-                      .note = [&](const std::string& line) { hub.note(line); }};
+                      .note = [&](const std::string& line) { hub.note(line); },
+                      .conceal = [&](const Error& error) { return conceal(request, error); }};
     std::optional<Opened> opened = open_run(request, hub, stopping);
     if (!opened->run) return opened->exit_code;
     Mill mill{.request = request,

@@ -1,5 +1,6 @@
 #include "store/cells.hpp"
 #include "store/key_list.hpp"
+#include "store/missing.hpp"
 #include "store/sack_row.hpp"
 #include "store/store.hpp"
 #include "store/transaction.hpp"
@@ -11,9 +12,6 @@ namespace {
 
 /// As many statements as may travel in one packet (see db::Session::execute_all).
 constexpr std::size_t packet_statements = 100;
-
-constexpr int no_such_table = 1146;
-constexpr int no_such_schema = 1049;
 
 }  // namespace
 
@@ -77,7 +75,7 @@ std::optional<SackRecord> Store::lock_sack(SackId sack, const std::string& run_t
         if (!Cells{runs, 0}.flag()) return {};
         return record;
     } catch (const Error& error) {
-        if (error.server_code == no_such_table || error.server_code == no_such_schema) return {};
+        if (is_missing(error)) return {};
         throw;
     }
 }

@@ -1,4 +1,5 @@
 #include "store/cells.hpp"
+#include "store/missing.hpp"
 #include "store/storable_text.hpp"
 #include "store/store.hpp"
 
@@ -83,6 +84,19 @@ RunRecord Store::create_run(const NewRun& run) {
 
 std::optional<RunRecord> Store::find_run(RunId id) {
     return read_run("find_run", {{"run", id}});
+}
+
+std::optional<RunRecord> Store::lock_run(RunId id) {
+    return read_run("lock_run", {{"run", id}});
+}
+
+bool Store::holds(RunId run, const std::string& token) {
+    try {
+        return Cells{session_.query(sql("run_holds_token", {{"run", run}, {"token", Value::text(token)}})), 0}.flag();
+    } catch (const Error& error) {
+        if (is_missing(error)) return false;
+        throw;
+    }
 }
 
 std::optional<RunRecord> Store::newest_run() {

@@ -63,7 +63,7 @@ void Store::insert_sacks(RunId run, std::span<const NewSack> sacks) {
 
 std::optional<SackRecord> Store::claim_sack(RunId run, WorkerId worker) {
     if (auto pending = take(sql("next_pending_sack", {{"run", run}}), worker)) return pending;
-    const db::ResultSet orphans = session_.query(sql("orphaned_sacks", {{"run", run}}));
+    const db::ResultSet orphans = session_.query(sql("orphaned_sacks", {{"run", run}, {"worker", worker}}));
     for (std::size_t row = 0; row < orphans.rows.size(); ++row) {
         Cells cells{orphans, row};
         const SackId sack = cells.number();

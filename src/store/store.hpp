@@ -125,6 +125,10 @@ public:
     /// exists: another process began it since `unfinished_run` was asked.
     RunRecord create_run(const NewRun& run);
     std::optional<RunRecord> find_run(RunId id);
+    /// SELECT … FOR UPDATE: waits for the transaction that may still be pending on the run, and lets go of it again.
+    std::optional<RunRecord> lock_run(RunId id);
+    /// Whether this server holds that very run: not another server's of the same number.
+    bool holds(RunId run, const std::string& token);
     std::optional<RunRecord> newest_run();
     /// The run of this identity that has neither succeeded nor been cancelled: failed, paused and interrupted runs
     /// resume. There is at most one.
@@ -185,6 +189,8 @@ public:
                              std::span<const std::uint64_t> connection_ids);
     /// False where the worker's row is gone: it was declared dead.
     bool renew_lease(WorkerId worker, std::chrono::milliseconds lease);
+    /// Which connections the worker has now, for people and for whoever finds it dead.
+    void note_connections(WorkerId worker, std::span<const std::uint64_t> connection_ids);
     /// Takes a worker off the list; sacks that are still its own become pending.
     void leave(WorkerId worker);
     std::vector<WorkerRecord> workers(RunId run);

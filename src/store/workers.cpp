@@ -69,6 +69,11 @@ bool Store::renew_lease(WorkerId worker, std::chrono::milliseconds lease) {
     return renewed.matched == 1;
 }
 
+void Store::note_connections(WorkerId worker, std::span<const std::uint64_t> connection_ids) {
+    session_.execute(
+        sql("note_connections", {{"worker", worker}, {"connection_ids", Value::text(join(connection_ids))}}));
+}
+
 std::vector<WorkerRecord> Store::workers(RunId run) {
     const db::ResultSet result = session_.query(sql("workers_of_run", {{"run", run}}));
     std::vector<WorkerRecord> workers;

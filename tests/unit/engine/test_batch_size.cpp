@@ -47,8 +47,15 @@ TEST_CASE("one sample over five times the target cuts the size to a tenth at onc
 
 TEST_CASE("samples at another size do not count") {
     BatchSize size{{.start = 500, .least = 10, .most = 10000, .target = 200ms}};
-    for (int i = 0; i < 100; ++i) size.sample(499, 10s);
+    for (int i = 0; i < 100; ++i) size.sample(499, 900ms);
+    for (int i = 0; i < 100; ++i) size.sample(501, 10s);
     CHECK(size.size() == 500);
+}
+
+TEST_CASE("a batch smaller than asked for that takes far too long cuts the size all the same") {
+    BatchSize size{{.start = 500, .least = 10, .most = 10000, .target = 200ms}};
+    size.sample(300, 1001ms);
+    CHECK(size.size() == 30);
 }
 
 TEST_CASE("a target of zero keeps the size") {
