@@ -41,6 +41,15 @@ void object_to_engine(db::Session& session, const TableName& table, std::vector<
                              shown(table) + " ENGINE = InnoDB)");
 }
 
+/// What a view writes, and whether that is the key, is known to the server alone.
+void object_to_view(db::Session& session, const TableName& table, std::vector<std::string>& objections) {
+    const db::ResultSet views = session.query("SELECT TABLE_NAME FROM information_schema.VIEWS WHERE " +
+                                              where_table(session, "TABLE_SCHEMA", "TABLE_NAME", table));
+    if (!views.empty())
+        objections.push_back(shown(table) + " is a view, and what is written through it can't be seen; name the table "
+                                            "itself");
+}
+
 bool is_word_character(char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$';
 }
@@ -116,6 +125,7 @@ std::vector<std::string> exactly_once_objections(db::Session& session, const Sql
     std::vector<std::string> objections;
     for (const TableName& table : written_tables(plan)) {
         object_to_engine(session, table, objections);
+        object_to_view(session, table, objections);
         object_to_triggers(session, table, objections);
     }
     object_to_cascades(session, plan, objections);

@@ -58,8 +58,8 @@ std::vector<std::string> render(const SqlPlan& plan, const engine::Batch& batch,
 /// The SELECT … FOR UPDATE that would be sent before them; absent without `lock`.
 std::optional<std::string> render_lock(const SqlPlan& plan, const engine::Batch& batch, const table::Quote& quote);
 
-/// Which tables the statements write that can't roll back, or which foreign keys cascade into the key: the reasons why
-/// exactly once can't hold, asked of the server. Empty: none.
+/// Which tables the statements write that can't roll back, which views stand before what they write, which foreign keys
+/// cascade into the key: the reasons why exactly once can't hold, asked of the server. Empty: none.
 std::vector<std::string> exactly_once_objections(db::Session& session, const SqlPlan& plan);
 
 /// Executes a plan on one session, batch by batch, inside the transaction that the lane began; sends neither BEGIN nor

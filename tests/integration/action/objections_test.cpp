@@ -51,6 +51,21 @@ TEST_CASE("a trigger that names a table without transactions is objected to") {
     CHECK(contains(found[0], "the trigger remember on books"));
 }
 
+TEST_CASE("a view that is written is objected to, and one that is read is not") {
+    Workbench bench;
+    make_books(bench);
+    bench.schema().execute("CREATE VIEW shelf AS SELECT id AS shelf_id, n FROM books");
+    for (const std::string statement : {"UPDATE shelf SET shelf_id = shelf_id + 1000 WHERE shelf_id = :id",
+                                        "INSERT INTO shelf (shelf_id) VALUES (-:id)", "DELETE FROM shelf WHERE n = :id"}) {
+        CAPTURE(statement);
+        const auto found = objections(bench, statement);
+        REQUIRE(found.size() == 1);
+        CHECK(contains(found[0], "shelf is a view"));
+        CHECK(contains(found[0], "name the table itself"));
+    }
+    CHECK(objections(bench, "UPDATE books SET n = (SELECT COUNT(*) FROM shelf s WHERE s.n > 9) WHERE :batch").empty());
+}
+
 TEST_CASE("a foreign key that cascades an assignment into the key is objected to") {
     Workbench bench;
     bench.schema().execute("CREATE TABLE shops (id INT PRIMARY KEY, n INT) ENGINE = InnoDB");
