@@ -73,15 +73,12 @@ std::string Rendering::lock(const Items& items) const {
     const bool by_bounds = std::any_of(
         plan_.statements.begin(), plan_.statements.end(),
         [](const job::Statement& each) { return (each.uses("lo") || each.uses("hi")) && !each.uses("filter"); });
-    std::string columns;
-    for (const Column& column : plan_.selection->shape->columns)
-        columns += (columns.empty() ? "" : ", ") + db::quote_name(column.name);
     const std::string key = db::quote_name(plan_.selection->key.columns.front().name);
     // A statement that goes by bounds alone touches whatever lies between them: then all of that is locked.
     const std::string rows =
         by_bounds ? "(" + key + " BETWEEN " + bound(items, true) + " AND " + bound(items, false) + ")"
                   : condition(items);
-    return "SELECT " + columns + " FROM " + plan_.selection->from() + " WHERE " + rows + " AND " + filter() +
+    return "SELECT " + plan_.selection->columns() + " FROM " + plan_.selection->from() + " WHERE " + rows + " AND " + filter() +
            " FOR UPDATE";
 }
 

@@ -16,6 +16,7 @@ std::string literal(const db::Session& session, const std::string& text) {
 ValueType type_of(const std::string& data_type, const std::string& column_type) {
     static const std::map<std::string, ValueType, std::less<>> others{
         {"year", ValueType::integer},
+        {"bit", ValueType::unsigned_integer},
         {"decimal", ValueType::decimal},
         {"float", ValueType::number},
         {"double", ValueType::number},

@@ -58,12 +58,7 @@ Range sample_range(db::Session& session, const Selection& selection, const Bound
 }
 
 std::string page_query(const Selection& selection, const Seek& seek, std::size_t rows) {
-    std::string columns;
-    for (const Column& column : selection.shape->columns) {
-        if (!columns.empty()) columns += ", ";
-        columns += db::quote_name(column.name);
-    }
-    return select(selection, columns, seek.condition, Filtered::yes) + " ORDER BY " +
+    return select(selection, selection.columns(), seek.condition, Filtered::yes) + " ORDER BY " +
            order_by(selection.key, selection.descending, seek.fixed) + " LIMIT " + std::to_string(rows);
 }
 

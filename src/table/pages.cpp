@@ -10,13 +10,11 @@ namespace {
 /// How many windows without a match one page may cross before it returns as it is.
 constexpr unsigned windows_a_page = 8;
 
-std::string column_list(const Shape& shape) {
-    std::string list;
-    for (const Column& column : shape.columns) {
-        if (!list.empty()) list += ", ";
-        list += db::quote_name(column.name);
-    }
-    return list;
+/// As a double a FLOAT comes back exactly, and finds its way back into a FLOAT column.
+std::string whole_value(const std::string& name, const ColumnDescription* column) {
+    if (column != nullptr && column->data_type == "float") return name + " + 0e0";
+    if (column != nullptr && column->data_type == "bit") return "CAST(" + name + " AS UNSIGNED)";
+    return name;
 }
 
 void append_row(Block& block, const db::RowView& row) {
@@ -42,6 +40,15 @@ std::string Selection::from() const {
     }
     if (!partitions.empty()) sql += ")";
     return sql + " FORCE INDEX (" + db::quote_name(key.index) + ")";
+}
+
+std::string Selection::columns() const {
+    std::string list;
+    for (const Column& column : shape->columns) {
+        if (!list.empty()) list += ", ";
+        list += whole_value(db::quote_name(column.name), table.find(column.name));
+    }
+    return list;
 }
 
 /// A page in the making.
@@ -129,7 +136,7 @@ std::size_t PageReader::rows_to_ask(const Filling& filling) const {
 
 void PageReader::fill_rows(Filling& filling, const Range& window, const std::stop_token& stop) {
     Block& block = *filling.block;
-    const std::string columns = column_list(*selection_->shape);
+    const std::string columns = selection_->columns();
     for (const Seek& seek : seeks(selection_->key, window, quote_for(session_))) {
         throw_if_stopped(stop);
         const std::size_t asked = rows_to_ask(filling);
@@ -170,7 +177,7 @@ void PageReader::fill_stretch(Filling& filling, const Range& window, const std::
 Items read_items(db::Session& session, const Selection& selection, const Range& range) {
     auto block = std::make_shared<Block>(selection.shape);
     for (const Seek& seek : seeks(selection.key, range, quote_for(session))) {
-        session.stream(select(selection, column_list(*selection.shape), seek.condition, Filtered::yes) + " ORDER BY " +
+        session.stream(select(selection, selection.columns(), seek.condition, Filtered::yes) + " ORDER BY " +
                            order_by(selection.key, range.descending, seek.fixed),
                        [&](const db::RowView& row) { append_row(*block, row); });
     }

@@ -25,6 +25,9 @@ struct Selection {
 
     /// FROM clause with partitions and FORCE INDEX of the key.
     std::string from() const;
+    /// The shape's columns for a SELECT list, each written so that its text is its whole value: servers show six digits
+    /// of a FLOAT, and a BIT as bytes that no number column takes.
+    std::string columns() const;
 };
 
 /// Reads one stretch of a table page by page. A page is whole before `next` returns; no cursor or

@@ -176,3 +176,43 @@ TEST_CASE("integers at the ends of 64 bits find their rows") {
     }
     CHECK(bench.list("SELECT n FROM extremes ORDER BY id") == "2 2");
 }
+
+TEST_CASE("numbers of every kind reach another column as they are, read with the page or under the lock") {
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {"FLOAT", "0.1), (16777217), (3.14159265), (-3.4028234e38), (1.17549435e-38), (1e-45), (0), (NULL"},
+        {"FLOAT(10,3)", "0.125), (1234567.891), (-0.001), (NULL"},
+        {"DOUBLE", "0.1), (3.141592653589793), (-1.7976931348623157e308), (4.9e-324), (NULL"},
+        {"BIT(64)", "0), (1), (255), (9223372036854775808), (18446744073709551615), (NULL"},
+        {"BIT(1)", "0), (1), (NULL"},
+    };
+    for (const auto& [type, values] : cases) {
+        for (const bool lock : {false, true}) {
+            CAPTURE(type);
+            CAPTURE(lock);
+            Workbench bench;
+            bench.schema().execute("CREATE TABLE measures (id INT AUTO_INCREMENT PRIMARY KEY, v " + type + ", copy " +
+                                   type + ") ENGINE = InnoDB");
+            bench.schema().execute("INSERT INTO measures (v) VALUES (" + values + ")");
+            bench.use("measures");
+            job::Job job = bench.job({"UPDATE measures SET copy = :v WHERE id = :id"});
+            job.action.lock = lock;
+            const auto plan = bench.prepare(job);
+            engine::Batch batch;
+            batch.items = table::read_items(bench.session(), *plan->selection, {});
+            batch.count = batch.items.size();
+            const Came came = bench.work(plan, batch);
+            REQUIRE_MESSAGE(came.outcome.has_value(), came.error->what());
+            CHECK(bench.schema().scalar("SELECT COUNT(*) FROM measures WHERE NOT (copy <=> v)") == "0");
+        }
+    }
+}
+
+TEST_CASE("a BIT column's value is a number to the columns and the conditions that take it") {
+    Workbench bench;
+    bench.schema().execute("CREATE TABLE flags (id INT PRIMARY KEY, f BIT(9), n BIGINT, m BIGINT) ENGINE = InnoDB");
+    bench.schema().execute("INSERT INTO flags VALUES (1, 1, 0, 0), (2, 256, 0, 0), (3, 511, 0, 0)");
+    bench.use("flags");
+    const Came came = bench.run(bench.job({"UPDATE flags SET n = :f, m = :f + 1 WHERE id = :id AND f = :f"}));
+    REQUIRE_MESSAGE(came.outcome.has_value(), came.error->what());
+    CHECK(bench.list("SELECT CONCAT(n, '/', m) FROM flags ORDER BY id") == "1/2 256/257 511/512");
+}

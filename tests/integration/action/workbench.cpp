@@ -47,11 +47,8 @@ std::shared_ptr<const action::SqlPlan> Workbench::prepare(const job::Job& job, c
 
 engine::Batch Workbench::read(const action::SqlPlan& plan, const std::string& condition) {
     const table::Selection& selection = *plan.selection;
-    std::string columns;
-    for (const Column& column : selection.shape->columns)
-        columns += (columns.empty() ? "" : ", ") + db::quote_name(column.name);
     auto block = std::make_shared<Block>(selection.shape);
-    session_->stream("SELECT " + columns + " FROM " + selection.table.quoted() + " WHERE " + condition + " ORDER BY " +
+    session_->stream("SELECT " + selection.columns() + " FROM " + selection.table.quoted() + " WHERE " + condition + " ORDER BY " +
                          table::order_by(selection.key, selection.descending),
                      [&](const db::RowView& row) {
                          for (std::size_t i = 0; i < row.size(); ++i)
