@@ -230,7 +230,8 @@ void check_plans(const Request& request, const Preparation& preparation, db::Ses
     for (std::size_t i = 0; i < rendered.size(); ++i) {
         const std::string where = statement_place(request.job, i);
         try {
-            table::check_statement_plan(target, selection, rendered[i], where, request.allow_full_scan);
+            table::check_statement_plan(target, selection, plan->statements[i], rendered[i], where,
+                                        request.allow_full_scan);
         } catch (const Error& error) {
             throw as_usage(error, where);
         }

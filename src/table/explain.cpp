@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 namespace rowmill::table {
 namespace {
@@ -75,21 +74,9 @@ std::string objection_to_page(const Selection& selection, const ExplainLine& lin
     return {};
 }
 
-std::string first_word(const std::string& statement) {
-    std::string word;
-    for (const char c : statement) {
-        if (std::isalpha(static_cast<unsigned char>(c))) {
-            word += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-        } else if (!word.empty() || !std::isspace(static_cast<unsigned char>(c))) {
-            break;
-        }
-    }
-    return word;
-}
-
-bool can_be_explained(const std::string& statement) {
-    constexpr std::array<std::string_view, 6> verbs{"SELECT", "UPDATE", "DELETE", "INSERT", "REPLACE", "WITH"};
-    return std::ranges::find(verbs, first_word(statement)) != verbs.end();
+bool can_be_explained(const job::Statement& statement) {
+    constexpr std::array<std::string_view, 5> verbs{"SELECT", "UPDATE", "DELETE", "INSERT", "REPLACE"};
+    return std::ranges::find(verbs, statement.verb()) != verbs.end();
 }
 
 /// The rows that an INSERT puts into a table are shown as a scan of it, without a number of rows.
@@ -158,10 +145,10 @@ void check_page_plan(db::Session& session, const Selection& selection, const Bou
     if (!allow_full_scan) check_reading_cost(session, selection, range);
 }
 
-void check_statement_plan(db::Session& session, const Selection& selection, const std::string& statement,
-                          const std::string& where, bool allow_full_scan) {
-    if (!can_be_explained(statement)) return;
-    for (const ExplainLine& line : explain_for(session, statement, where)) {
+void check_statement_plan(db::Session& session, const Selection& selection, const job::Statement& written,
+                          const std::string& rendered, const std::string& where, bool allow_full_scan) {
+    if (!can_be_explained(written)) return;
+    for (const ExplainLine& line : explain_for(session, rendered, where)) {
         if (allow_full_scan || !is_full_scan(line, selection)) continue;
         throw Error{ErrorKind::refused,
                     where + " would scan all of table " + line.table + " (about " + std::to_string(line.rows) +

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "job/statement.hpp"
 #include "table/sacks.hpp"
 
 #include <string>
@@ -24,9 +25,10 @@ std::string sample_page_query(db::Session& session, const Selection& selection, 
 /// scan pass. Mistakes in the filter are Error{usage}.
 void check_page_plan(db::Session& session, const Selection& selection, const Bounds& bounds, bool allow_full_scan);
 
-/// Throws Error{refused} where a statement of the action (rendered for a sample batch) would scan its whole
-/// table. Statements that the server can't explain pass.
-void check_statement_plan(db::Session& session, const Selection& selection, const std::string& statement,
-                          const std::string& where, bool allow_full_scan);
+/// Throws Error{refused} where a statement of the action (`rendered` for a sample batch) would scan its whole
+/// table, and Error{usage} that names `where` for one that the server does not take. Which statements can be explained,
+/// the one that was `written` tells, whose literals are known to be read as the server reads them; others pass.
+void check_statement_plan(db::Session& session, const Selection& selection, const job::Statement& written,
+                          const std::string& rendered, const std::string& where, bool allow_full_scan);
 
 }  // namespace rowmill::table

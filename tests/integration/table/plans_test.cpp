@@ -185,7 +185,9 @@ TEST_CASE("statements that would scan the table are refused, and those that use 
     const auto selection = tables.select("books");
     const auto check = [&](const std::string& statement, bool allow = false) {
         return failure_of([&] {
-                   table::check_statement_plan(tables.session(), selection, statement, "action.statement", allow);
+                   table::check_statement_plan(tables.session(), selection,
+                                               job::Statement::parse(statement, "action.statement"), statement,
+                                               "action.statement", allow);
                })
             .first;
     };
@@ -200,6 +202,10 @@ TEST_CASE("statements that would scan the table are refused, and those that use 
     CHECK(check("DO 1") == ErrorKind::internal);
     CHECK(check("UPDATE books SET prize = 1 WHERE id = 7") == ErrorKind::usage);
     CHECK(check("UPDATE books SET price == 1 WHERE id = 7") == ErrorKind::usage);
+    CHECK(check("/* hi */ UPDATE books SET prize = 1 WHERE id = 7") == ErrorKind::usage);
+    CHECK(check("-- hi\n# ho\nUPDATE books SET prize = 1 WHERE id = 7") == ErrorKind::usage);
+    CHECK(check("/* hi */ UPDATE books SET price = 1 WHERE title = 'x'") == ErrorKind::refused);
+    CHECK(check("(UPDATE books SET price = 1 WHERE id = 7)") == ErrorKind::usage);
 }
 
 TEST_CASE("the sample page query is one that the server can run") {
