@@ -38,6 +38,7 @@ void add_doctor(CLI::App& app, Action& chosen) {
     const auto flags = std::make_shared<ConnectionFlags>();
     CLI::App* command = add_command(app, "doctor", "Look for what will hurt on this server, and what to do about it");
     flags->add_to(*command);
+    command->footer("Reads only. Exits with 2 where it found a problem, else with 0: advice is no problem.");
     command->callback([flags, &chosen] { chosen = [flags] { return doctor(*flags); }; });
 }
 

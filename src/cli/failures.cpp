@@ -80,10 +80,10 @@ int failures(const Flags& flags) {
 void add_failures(CLI::App& app, Action& chosen) {
     const auto flags = std::make_shared<Flags>();
     CLI::App* command = add_command(app, "failures", "The dead letters of a run: key, error, attempts");
-    command->add_option("RUN", flags->run, "Run id")->required();
+    command->add_option("RUN", flags->run, "Run id")->type_name("")->required();
     command->add_flag("--json", flags->json, "A JSON object a line");
     command->add_flag("--csv", flags->csv, "CSV with a header")->excludes("--json");
-    command->add_option("--class", flags->error_class, "Only those of this error class (see the output), such as 1062");
+    command->add_option("--class", flags->error_class, "Only those of this class: the server's error number, such as 1062")->type_name("CLASS");
     flags->connection.add_to(*command);
     command->callback([flags, &chosen] { chosen = [flags] { return failures(*flags); }; });
 }

@@ -18,18 +18,18 @@ std::vector<std::string> names_of(const std::vector<std::string>& assignments) {
 }  // namespace
 
 void JobFlags::add_to(CLI::App& command) {
-    command.add_option("JOB", file, "Job file (TOML)");
+    command.add_option("JOB", file, "Job file (TOML)")->type_name("");
     const std::string ad_hoc = "A job without a file";
-    command.add_option("--table", table, "Table, [database.]table")->group(ad_hoc);
-    command.add_option("--where", where, "Filter: only rows for which it holds")->group(ad_hoc);
-    command.add_option("--sql", sql, "Statement: a row (… WHERE id = :id), or a batch (… WHERE :batch, :range, :ids, :lo, :hi);"
-                                     " without it rows are only read")
+    command.add_option("--table", table, "Table, or database.table")->type_name("NAME")->group(ad_hoc);
+    command.add_option("--where", where, "Filter: only rows for which it holds")->type_name("SQL")->group(ad_hoc);
+    command.add_option("--sql", sql, "Statement, with placeholders (below); without it rows are only read")
+        ->type_name("SQL")
         ->group(ad_hoc);
-    command.add_option("--param", params, "Value of the parameter :NAME; may be given several times")
+    command.add_option("--param", params, "Value of the parameter :NAME; may be repeated")
         ->type_name("NAME=VALUE")
         ->take_all()
         ->allow_extra_args(false);
-    command.add_flag("--allow-full-scan", allow_full_scan, "Go on although a statement scans its whole table");
+    command.add_flag("--allow-full-scan", allow_full_scan, "Go on although a page or a statement scans its whole table");
     for (const job::OverridableKey& key : job::overridable_keys()) {
         std::string flag = "--" + std::string{key.key};
         std::replace(flag.begin(), flag.end(), '_', '-');

@@ -13,13 +13,26 @@ namespace {
 constexpr const char* description =
     "rowmill works through a MySQL or MariaDB table row by row, in parallel, and can always be stopped and started again\n"
     "without losing or repeating work.\n\n"
-    "  rowmill run --table books --sql \"UPDATE books SET price = price * 1.05 WHERE id = :id\" -D bookshop\n"
-    "  rowmill run fix-invoices.toml --param publisher_id=6\n"
-    "  rowmill status\n";
+    "  rowmill doctor                                            is this server fit for it?\n"
+    "  rowmill plan fix-invoices.toml --param publisher_id=6     what would be done; changes nothing\n"
+    "  rowmill run fix-invoices.toml --param publisher_id=6      does it; after a stop, a kill or a crash goes on with it\n"
+    "  rowmill run --table books --sql 'UPDATE books SET price = price * 1.05 WHERE id = :id' -D bookshop\n"
+    "  rowmill status                                            how the newest run stands\n";
 
 constexpr const char* exit_codes =
-    "Exit codes: 0 done; 1 the run failed; 2 bad usage or job; 3 done, with dead letters; 4 stopped, run again to resume;\n"
-    "5 cancelled; 69 server not reachable; 75 another process is at it.";
+    "Exit codes:\n"
+    "  0   every row succeeded or was skipped\n"
+    "  1   the run failed; it can be resumed when the cause is mended\n"
+    "  2   bad usage, a bad job, or whatever else is found before the first row is handled\n"
+    "  3   done, but for dead letters: rows whose work failed (rowmill failures RUN)\n"
+    "  4   stopped; the same command goes on with it\n"
+    "  5   cancelled\n"
+    "  69  the server can't be reached\n"
+    "  75  another process works on this run\n\n"
+    "What is for people goes to stderr, data to stdout. rowmill COMMAND --help tells the flags of a command.";
+
+/// Of the flags' names, in the help texts.
+constexpr std::size_t name_width = 34;
 
 /// On one line, whatever a server or a file put into it.
 void complain(const std::string& sentence) {
@@ -44,8 +57,8 @@ int main(int argc, char** argv) {
     using namespace rowmill;
     CLI::App app{description, "rowmill"};
     app.set_help_flag("--help", "Show this help");
-    app.set_version_flag("--version", std::string{"rowmill "} + ROWMILL_VERSION);
-    app.footer(exit_codes);
+    app.set_version_flag("--version", std::string{"rowmill "} + ROWMILL_VERSION, "Show the version");
+    app.get_formatter()->column_width(name_width);
     app.require_subcommand(1);
     cli::Action chosen;
     cli::add_run(app, chosen);
@@ -54,6 +67,7 @@ int main(int argc, char** argv) {
     cli::add_failures(app, chosen);
     cli::add_init(app, chosen);
     cli::add_doctor(app, chosen);
+    app.footer(exit_codes);  // last: a command begun after it would have it too
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& asked) {

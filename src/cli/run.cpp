@@ -11,6 +11,28 @@
 namespace rowmill::cli {
 namespace {
 
+constexpr const char* footer =
+    "Placeholders of a statement:\n"
+    "  :id, any key or selected column    the row's value; executed for each row\n"
+    "  :batch                             a condition that selects a batch's rows; executed for each batch\n"
+    "  :range                             from the last batch's end to this one's, and the filter; the fastest\n"
+    "  :ids                               the batch's keys: … WHERE id IN (:ids)\n"
+    "  :lo, :hi                           the batch's first and last key (with a filter, say :filter too)\n"
+    "  :filter, :run_id, :run_started_at, any parameter\n\n"
+    "A job file (docs/job-file.md has all keys):\n"
+    "  [params.least]\n"
+    "  type = \"number\"\n"
+    "  [source]\n"
+    "  table = \"books\"\n"
+    "  where = \"price < :least\"\n"
+    "  [action]\n"
+    "  statement = \"UPDATE books SET price = :least WHERE :batch\"\n\n"
+    "Examples:\n"
+    "  rowmill run cheap.toml --param least=2.5 -D shop\n"
+    "  rowmill run --table books --where 'price < 0' --sql 'UPDATE books SET price = -price WHERE :batch' -D shop\n"
+    "  rowmill run --table books -D shop --progress plain     only reads: to count and to measure\n\n"
+    "Exit codes: see rowmill --help.";
+
 struct Flags {
     JobFlags job;
     std::string progress = "auto";
@@ -44,15 +66,17 @@ void add_run(CLI::App& app, Action& chosen) {
     const auto flags = std::make_shared<Flags>();
     CLI::App* command = add_command(app, "run", "Work a job through its table, or go on with its unfinished run");
     command->add_flag("--dry-run", flags->dry_run, "Show the plan; change nothing, store nothing");
-    command->add_flag("--restart", flags->restart, "Forget the unfinished run and begin anew (with --yes)");
-    command->add_flag("--yes", flags->yes, "Do not ask");
-    command->add_flag("--accept-changes", flags->accept_changes, "Go on although the job or table has changed meanwhile");
+    command->add_flag("--restart", flags->restart, "Forget the unfinished run and begin anew; says what that costs");
+    command->add_flag("--yes", flags->yes, "With --restart: that is meant");
+    command->add_flag("--accept-changes", flags->accept_changes,
+                      "Go on with an unfinished run although job or table have changed");
     command->add_option("--limit", flags->limit, "Stop after so many rows; run again to go on")->type_name("N");
-    command->add_option("--progress", flags->progress, "auto | bar | plain | json | none (auto: a bar on a terminal)");
-    command->add_option("--summary", flags->summary, "json: the last snapshot on stdout at the end");
-    command->add_option("--log-file", flags->log_file, "Append progress and notes to this file");
+    command->add_option("--progress", flags->progress, "bar, plain, json, none, or auto: a bar on a terminal, else plain")
+        ->type_name("HOW");
+    command->add_option("--summary", flags->summary, "json: how the run ended, as an object on stdout")->type_name("json");
+    command->add_option("--log-file", flags->log_file, "Append progress and notes to this file")->type_name("FILE");
     flags->job.add_to(*command);
-    command->footer("Example: rowmill run --table books --where 'price < 0' --sql 'UPDATE books SET price = -price WHERE :batch' -D shop");
+    command->footer(footer);
     command->callback([flags, &chosen] { chosen = [flags] { return run(*flags); }; });
 }
 

@@ -91,8 +91,8 @@ int status(const Flags& flags) {
 
 void add_status(CLI::App& app, Action& chosen) {
     const auto flags = std::make_shared<Flags>();
-    CLI::App* command = add_command(app, "status", "How a run stands; the newest where none is named");
-    command->add_option("RUN", flags->run, "Run id");
+    CLI::App* command = add_command(app, "status", "How a run stands: the newest, where none is named");
+    command->add_option("RUN", flags->run, "Run id")->type_name("");
     command->add_flag("--json", flags->json, "One JSON object (with --all: a list)");
     command->add_flag("--all", flags->all, "The last 100 runs");
     flags->connection.add_to(*command);

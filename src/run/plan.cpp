@@ -111,7 +111,7 @@ void add_sample(Plan& plan, const Request& request, const Preparation& preparati
     action.start(batch, {}, engine::Reply{[&](engine::Reply::Answer answer) {
                      if (const Error* error = std::get_if<Error>(&answer)) failed = *error;
                  }});
-    if (failed) throw Error{*failed};
+    if (failed) throw as_usage(*failed, "--sample: of these rows, one fails");
     const db::ResultSet after = rows_of(*session, preparation, batch);
     session->execute("ROLLBACK");
     plan.sample = compare(before, after, preparation.selection->key);
