@@ -59,7 +59,9 @@ void step(Attempt& attempt, Lane& lane, Work& work) {
             return attempt.succeeded();
         case Do::wait:
             wait(attempt, work);
-            return attempt.succeeded();
+            attempt.succeeded();
+            if (attempt.next() == Do::begin) work.counters.retried.add(attempt.part().count);
+            return;
         case Do::reconnect:
             lane.transaction->reconnect();
             return attempt.succeeded();
