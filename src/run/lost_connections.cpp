@@ -9,15 +9,15 @@ std::string name_of(const db::Server& server) {
     return server.display() + " " + server.host + ":" + std::to_string(server.port) + " " + server.uuid;
 }
 
-/// How long the server has been up at most; it counts in whole seconds.
-std::chrono::seconds longest_uptime(db::Session& session) {
+/// How long the server has surely been up: it takes the difference of two clocks of whole seconds.
+std::chrono::seconds sure_uptime(db::Session& session) {
     const db::ResultSet shown = session.query("SHOW GLOBAL STATUS LIKE 'Uptime'");
     std::int64_t seconds = 0;
     if (!shown.empty()) {
         const std::string& text = shown.text(0, 1);
         std::from_chars(text.data(), text.data() + text.size(), seconds);
     }
-    return std::chrono::seconds{seconds + 1};
+    return std::chrono::seconds{seconds - 1};
 }
 
 }  // namespace
@@ -29,11 +29,12 @@ void LostConnections::add(const db::Session& session, engine::TimePoint since) {
 void LostConnections::end(db::Session& session, engine::TimePoint now) {
     if (lost_.empty()) return;
     const std::string server = name_of(session.server());
-    const auto up = longest_uptime(session);
+    const auto up = sure_uptime(session);
     for (; !lost_.empty(); lost_.pop_back()) {
         const Lost& lost = lost_.back();
-        const bool started_anew = now - lost.since > up || session.connection_id() <= lost.id;
-        if (lost.server != server || started_anew) continue;
+        // Where it may have been started since, the id may by now be an innocent's.
+        const bool may_have_restarted = now - lost.since > up || session.connection_id() <= lost.id;
+        if (lost.server != server || may_have_restarted) continue;
         try {
             session.execute("KILL " + std::to_string(lost.id));
         } catch (const Error&) {

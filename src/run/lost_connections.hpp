@@ -16,8 +16,9 @@ class LostConnections {
 public:
     /// `since`: when the session was made.
     void add(const db::Session& session, engine::TimePoint since);
-    /// KILLs them on `session`, as far as they were on its server and that server has not been started anew since: ids are a
-    /// server's own, and begin again with it. What may not or can't be killed is forgotten. Throws where `session` is lost.
+    /// KILLs them on `session`, as far as they were on its server and that server has surely not been started anew since: ids
+    /// are a server's own, and begin again with it (for two seconds after its start it is not sure). What may not or can't be
+    /// killed is forgotten. Throws where `session` is lost.
     void end(db::Session& session, engine::TimePoint now);
 
 private:
