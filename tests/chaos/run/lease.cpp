@@ -37,27 +37,6 @@ TEST_CASE("a process that slept longer than its lease goes on with its own sacks
     check_exactly_once(trial, field);
 }
 
-TEST_CASE("a worker that was declared dead while it slept leaves the run to its successor, and does no harm") {
-    Dice dice{chaos_seed()};
-    Schema schema;
-    Field field{schema.session(), dice};
-    field.sow(rows);
-    const Trial trial{schema.dsn(), schema.store_name(),
-                      job_over_field("UPDATE t SET n = n + 1 WHERE id = :id", "rate = 10000\nlease = \"2s\"\n")};
-    const auto sleeper = trial.start();
-    REQUIRE(eventually([&] { return field.done() > 0 || has_ended(*sleeper); }));
-    sleeper->send_signal(SIGSTOP);
-    REQUIRE(eventually([&] { return schema.scalar(leases_that_ran_out(schema)) == "1"; }));
-    const Finished successor = trial.run();
-    INFO(successor.errors);
-    CHECK(successor.how() == "exit 0");
-    sleeper->send_signal(SIGCONT);
-    const Finished late = sleeper->wait();
-    INFO(late.errors);
-    CHECK(late.how() == "exit 4");
-    check_exactly_once(trial, field);
-}
-
 TEST_CASE("sessions made anew wait for the server that holds the run, and never work on another") {
     Dice dice{chaos_seed()};
     Schema schema;
