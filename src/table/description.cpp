@@ -15,26 +15,16 @@ std::string literal(const db::Session& session, const std::string& text) {
 
 ValueType type_of(const std::string& data_type, const std::string& column_type) {
     static const std::map<std::string, ValueType, std::less<>> others{
-        {"year", ValueType::integer},
-        {"bit", ValueType::unsigned_integer},
-        {"decimal", ValueType::decimal},
-        {"float", ValueType::number},
-        {"double", ValueType::number},
-        {"date", ValueType::date},
-        {"datetime", ValueType::datetime},
-        {"timestamp", ValueType::timestamp},
-        {"time", ValueType::time},
-        {"uuid", ValueType::uuid},
-        {"inet4", ValueType::inet},
-        {"inet6", ValueType::inet},
-        {"char", ValueType::text},
-        {"varchar", ValueType::text},
-        {"tinytext", ValueType::text},
-        {"text", ValueType::text},
-        {"mediumtext", ValueType::text},
-        {"longtext", ValueType::text},
-        {"enum", ValueType::text},
-        {"set", ValueType::text},
+        {"year", ValueType::integer},      {"bit", ValueType::unsigned_integer},
+        {"decimal", ValueType::decimal},   {"float", ValueType::number},
+        {"double", ValueType::number},     {"date", ValueType::date},
+        {"datetime", ValueType::datetime}, {"timestamp", ValueType::timestamp},
+        {"time", ValueType::time},         {"uuid", ValueType::uuid},
+        {"inet4", ValueType::inet},        {"inet6", ValueType::inet},
+        {"char", ValueType::text},         {"varchar", ValueType::text},
+        {"tinytext", ValueType::text},     {"text", ValueType::text},
+        {"mediumtext", ValueType::text},   {"longtext", ValueType::text},
+        {"enum", ValueType::text},         {"set", ValueType::text},
         {"json", ValueType::text},
     };
     if (data_type.ends_with("int")) {
@@ -43,6 +33,20 @@ ValueType type_of(const std::string& data_type, const std::string& column_type) 
     }
     const auto found = others.find(data_type);
     return found == others.end() ? ValueType::bytes : found->second;
+}
+
+/// `octets` is what the server says of a string's longest value; empty for other types.
+unsigned key_bytes_of(const std::string& data_type, const std::string& octets) {
+    static const std::map<std::string, unsigned, std::less<>> fixed{
+        {"smallint", 2},  {"mediumint", 3}, {"int", 4},   {"bigint", 8}, {"date", 3},   {"time", 3},
+        {"timestamp", 4}, {"datetime", 5},  {"uuid", 16}, {"inet4", 4},  {"inet6", 16},
+    };
+    if (data_type.ends_with("char") || data_type.ends_with("binary")) {
+        const std::uint64_t length = Value{ValueType::unsigned_integer, octets}.view().as_unsigned();
+        return static_cast<unsigned>(std::min<std::uint64_t>(length, 65535)) + (data_type.starts_with("var") ? 2 : 0);
+    }
+    const auto found = fixed.find(data_type);
+    return found == fixed.end() ? 1 : found->second;
 }
 
 /// Reads the cells of a result by name: the two servers do not order (or capitalise) the columns of
@@ -116,6 +120,7 @@ void read_columns(db::Session& session, Description& table) {
         column.nullable = cells(row, "is_nullable") == "YES";
         const std::string extra = cells(row, "extra");
         column.auto_increment = extra.find("auto_increment") != std::string::npos;
+        column.key_bytes = key_bytes_of(column.data_type, cells(row, "character_octet_length"));
         column.generated = extra.find("GENERATED") != std::string::npos && extra.find("DEFAULT_GENERATED") != 0;
         table.columns.push_back(std::move(column));
     }

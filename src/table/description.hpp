@@ -20,6 +20,7 @@ struct ColumnDescription {
     bool nullable = false;
     bool auto_increment = false;
     bool generated = false;
+    unsigned key_bytes = 1;  ///< what the column takes of an index entry, at least, as EXPLAIN's key_len counts it
 };
 
 struct IndexColumn {

@@ -42,18 +42,20 @@ std::vector<ExplainLine> explain_for(db::Session& session, const std::string& st
     }
 }
 
-/// A key some way into the table, so that the range has a lower end, as nearly all page queries have.
+/// From a key some way into the table on, so that the range has a lower end, as nearly all page queries have. Where
+/// that is the last key, the whole.
 Range sample_range(db::Session& session, const Selection& selection, const Bounds& bounds) {
     constexpr std::uint64_t rows_in = 1000;
-    Range range{bounds.after, bounds.upto, selection.descending};
+    const Range whole{bounds.after, bounds.upto, selection.descending};
     const Boundary boundary =
-        find_boundary(session, selection, range, rows_in, Filtered::no, Tail::not_counted, std::stop_token{});
+        find_boundary(session, selection, whole, rows_in, Filtered::no, Tail::not_counted, std::stop_token{});
+    Range rest = whole;
     if (boundary.key) {
-        range.after = *boundary.key;
+        rest.after = *boundary.key;
     } else if (!bounds.first.empty()) {
-        range.after = bounds.first;
+        rest.after = bounds.first;
     }
-    return range;
+    return seeks(selection.key, rest, quote_for(session)).empty() ? whole : rest;
 }
 
 std::string page_query(const Selection& selection, const Seek& seek, std::size_t rows) {
@@ -61,17 +63,40 @@ std::string page_query(const Selection& selection, const Seek& seek, std::size_t
            order_by(selection.key, selection.descending, seek.fixed) + " LIMIT " + std::to_string(rows);
 }
 
-/// What is wrong with how the server would read a page; empty: nothing.
-std::string objection_to_page(const Selection& selection, const ExplainLine& line, bool has_seek) {
+/// The filter may name the table again, in a query of its own.
+bool reads_pages(const Selection& selection, const ExplainLine& line) {
+    return same_name(line.table, selection.table.name) &&
+           (line.select_type == "SIMPLE" || line.select_type == "PRIMARY");
+}
+
+/// How many bytes of an index entry a seek is about, at least: its equalities, and the column behind them.
+unsigned bytes_of(const KeySpec& key, const Seek& seek) {
+    unsigned bytes = 0;
+    for (std::size_t i = 0; i < key.columns.size() && i <= seek.fixed; ++i) bytes += key.columns[i].key_bytes;
+    return bytes;
+}
+
+/// A condition on a column that the index can't serve, a text's compared with a number say, is not among them.
+std::string objection_to_length(const Selection& selection, const ExplainLine& line, const Seek& seek) {
+    if (line.key_len.empty()) return {};
+    const std::uint64_t used = Value{ValueType::unsigned_integer, line.key_len}.view().as_unsigned();
+    if (used >= bytes_of(selection.key, seek)) return {};
+    return "the server would seek it by " + line.key_len + " bytes of index " + selection.key.index +
+           ", where the key has " + std::to_string(bytes_of(selection.key, seek)) + " at least";
+}
+
+/// What is wrong with how the server would read a page; empty: nothing. From the start of the table on, a scan of the
+/// index is what a page is read by.
+std::string objection_to_page(const Selection& selection, const ExplainLine& line, const Seek& seek, bool from_start) {
     const std::string index = "index " + selection.key.index;
     if (line.type == "system" || line.type == "const") return {};  // one row at most, however it is found
     if (!line.key.empty() && !same_name(line.key, selection.key.index)) {
         return "the server would read it by index " + line.key + " and not by " + index;
     }
     if (line.key.empty()) return "the server would scan the table and not use " + index;
-    if (has_seek && line.type == "index") return "the server would scan the whole of " + index;
+    if (line.type == "index" && !from_start) return "the server would scan the whole of " + index;
     if (sorts(line)) return "the server would sort the rows of every page";
-    return {};
+    return objection_to_length(selection, line, seek);
 }
 
 bool can_be_explained(const job::Statement& statement) {
@@ -127,11 +152,12 @@ void check_page_plan(db::Session& session, const Selection& selection, const Bou
     // A range without a row is asked for all the same: it shows mistakes in the filter.
     if (parts.empty()) parts.emplace_back();
     for (const Seek& seek : parts) {
-        for (const ExplainLine& line : explain_for(session, page_query(selection, seek, 1000), selection.filter_place)) {
+        for (const ExplainLine& line :
+             explain_for(session, page_query(selection, seek, 1000), selection.filter_place)) {
             if (allow_full_scan) continue;
             std::string objection;
-            if (same_name(line.table, selection.table.name) && !line.select_type.starts_with("DEPENDENT")) {
-                objection = objection_to_page(selection, line, !seek.condition.empty());
+            if (reads_pages(selection, line)) {
+                objection = objection_to_page(selection, line, seek, range.after.empty());
             } else if (is_dependent_scan(line)) {
                 objection = "the filter would scan table " + line.table + " once for each row: it needs an index there";
             }

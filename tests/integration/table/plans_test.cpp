@@ -121,6 +121,8 @@ TEST_CASE("a page that is read by its key passes, with any filter on the table's
     selection.filter = "title LIKE '%x%' OR price > 4";
     selection.descending = true;
     check_page(tables, selection);
+    selection.filter = "id > (SELECT COUNT(*) FROM books WHERE price = 3)";
+    check_page(tables, selection);
     CHECK(table::explain(tables.session(), "SELECT * FROM books WHERE id = 3").front().key == "PRIMARY");
 }
 
@@ -219,6 +221,26 @@ TEST_CASE("the sample page query is one that the server can run") {
     CHECK(tables.session().query(query).rows.size() == 10);
 }
 
+TEST_CASE("the sample page query of a table that ends where the sample would begin is the first page's") {
+    Tables tables;
+    make_books(tables);
+    for (const std::uint64_t rows : {1000U, 3U, 2U, 1U}) {
+        for (const bool descending : {false, true}) {
+            CAPTURE(rows);
+            CAPTURE(descending);
+            tables.execute("DELETE FROM books WHERE id > " + std::to_string(rows));
+            auto selection = tables.select("books");
+            selection.descending = descending;
+            const auto bounds = table::read_bounds(tables.session(), selection, {}, {});
+            const std::string query = table::sample_page_query(tables.session(), selection, bounds, 2000);
+            // Of a few rows, the first is where the sample begins.
+            const bool is_first_page = rows == 1000 || rows == 1;
+            CHECK(tables.session().query(query).rows.size() == (is_first_page ? rows : rows - 1));
+            check_page(tables, selection);
+        }
+    }
+}
+
 TEST_CASE("no page of a key with a text in front is sorted, whatever its collation") {
     Tables tables;
     for (const std::string collation : {"utf8mb4_bin", "utf8mb4_unicode_ci", "latin1_swedish_ci"}) {
@@ -236,5 +258,59 @@ TEST_CASE("no page of a key with a text in front is sorted, whatever its collati
             const auto bounds = table::read_bounds(tables.session(), selection, {}, {});
             CHECK_NOTHROW(table::check_page_plan(tables.session(), selection, bounds, false));
         }
+    }
+}
+
+TEST_CASE("a page that would be sought by a part of its key only is refused") {
+    Tables tables;
+    tables.execute("CREATE TABLE t (a INT, b VARCHAR(9) COLLATE utf8mb4_bin, PRIMARY KEY (a, b))");
+    make_books(tables);
+    tables.execute("INSERT INTO t SELECT 1, id FROM books");
+    tables.session().query("ANALYZE TABLE t");
+    auto selection = tables.select("t");
+    check_page(tables, selection);
+    // Compared with a number, the text's index can't be used.
+    selection.key.columns[1].type = ValueType::integer;
+    const auto [kind, text] = failure_of([&] { check_page(tables, selection); });
+    CHECK(kind == ErrorKind::refused);
+    CHECK_MESSAGE(says(text, "4 bytes of index PRIMARY"), text);
+}
+
+TEST_CASE("a page passes whatever the types of its key's columns, alone and in front of another") {
+    Tables tables;
+    make_books(tables);
+    const bool mariadb = tables.session().server().is_mariadb();
+    std::vector<std::pair<std::string, std::string>> cases{
+        {"TINYINT", "-1), (0), (1"},
+        {"SMALLINT UNSIGNED", "0), (1), (65535"},
+        {"MEDIUMINT", "-1), (0), (1"},
+        {"BIGINT UNSIGNED", "0), (1), (18446744073709551615"},
+        {"DECIMAL(20,5)", "-1.5), (0), (1.00001"},
+        {"YEAR", "1999), (2000), (2001"},
+        {"CHAR(5)", "'a'), ('B'), ('é'"},
+        {"CHAR(5) CHARACTER SET latin1", "'a'), ('B'), ('c'"},
+        {"VARCHAR(20) COLLATE utf8mb4_bin", "''), ('B'), ('a'"},
+        {"VARCHAR(20) CHARACTER SET latin1", "''), ('B'), ('c'"},
+        {"BINARY(4)", "'a'), ('b'), ('c'"},
+        {"VARBINARY(9)", "''), ('b'), ('c'"},
+        {"DATE", "'2024-02-29'), ('2024-03-01'), ('2025-01-01'"},
+        {"DATETIME(6)", "'2024-02-29 00:00:00.5'), ('2024-03-01'), ('2025-01-01'"},
+        {"TIMESTAMP", "'2024-02-29 01:02:03'), ('2024-03-01'), ('2025-01-01'"},
+        {"TIME(3)", "'-10:00:00.001'), ('00:00:00'), ('23:00:00'"},
+    };
+    if (mariadb) cases.emplace_back("INET6", "'::1'), ('::2'), ('fe80::1'");
+    for (const auto& [type, values] : cases) {
+        CAPTURE(type);
+        tables.execute("CREATE TABLE one (k " + type + " PRIMARY KEY)");
+        tables.execute("INSERT INTO one VALUES (" + values + ")");
+        check_page(tables, tables.select("one"));
+        tables.execute("CREATE TABLE two (k " + type + ", id INT, PRIMARY KEY (k, id))");
+        check_page(tables, tables.select("two"));
+        tables.execute("INSERT INTO two SELECT k, id FROM one CROSS JOIN books");
+        auto two = tables.select("two");
+        check_page(tables, two);
+        two.descending = true;
+        check_page(tables, two);
+        tables.execute("DROP TABLE one, two");
     }
 }
