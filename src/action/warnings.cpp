@@ -32,7 +32,9 @@ void judge_warnings(std::span<const db::Warning> seen, unsigned given, bool fail
 }
 
 void ask_for_all_warnings(db::Session& session) {
-    session.defer("SET SESSION sql_notes = 0, max_error_count = 65535");
+    // MySQL lets only administrators raise how many it keeps; a batch with more than its 1024 is split.
+    session.defer(session.server().is_mariadb() ? "SET SESSION sql_notes = 0, max_error_count = 65535"
+                                                : "SET SESSION sql_notes = 0");
 }
 
 }  // namespace rowmill::action

@@ -12,7 +12,7 @@ namespace rowmill::action {
 /// can't be seen.
 void judge_warnings(std::span<const db::Warning> seen, unsigned given, bool fail_on_loss);
 
-/// Asks, with the next packet, for warnings that can be judged: no notes, and as many as there are.
+/// Asks, with the next packet, for warnings that can be judged: no notes, and as many as the account may have kept.
 void ask_for_all_warnings(db::Session& session);
 
 }  // namespace rowmill::action
