@@ -26,6 +26,10 @@ std::string place_of_statement(const job::Job& job, std::size_t index) {
     return "action.statements[" + std::to_string(index + 1) + "]";
 }
 
+std::string place_of_filter(const job::Job& job) {
+    return job.file.empty() ? "--where" : "source.where";
+}
+
 std::vector<std::string> param_names(const job::Job& job) {
     std::vector<std::string> names;
     for (const job::ParamSpec& param : job.params) names.push_back(param.name);

@@ -29,6 +29,9 @@ const std::vector<std::string>& reserved_placeholders();
 /// "action.statement", "action.statements[2]" or "--sql".
 std::string place_of_statement(const job::Job& job, std::size_t index);
 
+/// "source.where" or "--where".
+std::string place_of_filter(const job::Job& job);
+
 /// What a filter may say, and what a statement may.
 std::vector<std::string> param_names(const job::Job& job);
 std::vector<std::string> placeholder_names(const job::Job& job, const Shape& shape);

@@ -225,7 +225,7 @@ SqlPlan prepare(const job::Job& job, const job::Params& params, std::uint64_t ru
 
 std::string render_filter(const job::Job& job, const job::Params& params, const table::Quote& quote) {
     if (job.source.where.empty()) return {};
-    const std::string place = job.file.empty() ? "--where" : "source.where";
+    const std::string place = place_of_filter(job);
     return fill(Statement::parse(job.source.where, place), [&](const std::string& name) {
         const auto value = params.find(name);
         if (value == params.end()) refuse_unknown(place, name, param_names(job));

@@ -53,6 +53,11 @@ SqlPlan prepare(const job::Job& job, const job::Params& params, std::uint64_t ru
 /// The filter of a job with its parameters in place. Throws Error{usage} for a placeholder that is no parameter.
 std::string render_filter(const job::Job& job, const job::Params& params, const table::Quote& quote);
 
+/// Throws Error{usage} where the session reads a literal of the filter or of a statement otherwise than rowmill does,
+/// because of its sql_mode, which may be the server's own. To be asked of the sessions that read and of those that work,
+/// before anything else is made of the texts.
+void check_literals(db::Session& session, const job::Job& job);
+
 /// The statements as they would be sent for a batch (a row's: for its first item), for `plan` and EXPLAIN.
 std::vector<std::string> render(const SqlPlan& plan, const engine::Batch& batch, const table::Quote& quote);
 /// The SELECT … FOR UPDATE that would be sent before them; absent without `lock`.

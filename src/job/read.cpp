@@ -64,22 +64,12 @@ void read_store(Section store, Job& job) {
     if (job.store_schema.size() > longest_schema) store.fail("schema is longer than a schema's name may be");
 }
 
-/// Under NO_BACKSLASH_ESCAPES a backslash does not hide the quote behind it, so that literals would end elsewhere than
-/// where we, and the server by default, see their ends.
-void check_backslashes(const Job& job) {
-    if (!job.session.sql_mode || to_upper(*job.session.sql_mode).find("NO_BACKSLASH_ESCAPES") == std::string::npos)
-        return;
-    std::vector<std::string> texts = job.action.statements;
-    texts.push_back(job.source.where);
-    for (const std::string& text : texts) {
-        for (const SqlToken& token : text.empty() ? std::vector<SqlToken>{} : tokenize(text, job.file)) {
-            if (token.kind != SqlToken::Kind::literal || token.text.find('\\') == std::string::npos) continue;
-            throw Error{ErrorKind::usage,
-                        job.file + ": the literal " + token.text +
-                            " holds a backslash, which means something else under NO_BACKSLASH_ESCAPES; "
-                            "write it as a hexadecimal literal (x'5c')"};
-        }
-    }
+/// What the job itself says of the sql_mode; what the server's is, is asked before a run.
+void check_own_mode(const Job& job) {
+    if (!job.session.sql_mode) return;
+    if (!job.source.where.empty()) check_literals(job.source.where, job.file, *job.session.sql_mode);
+    for (const std::string& statement : job.action.statements)
+        check_literals(statement, job.file, *job.session.sql_mode);
 }
 
 /// A parameter that must be given.
@@ -112,7 +102,7 @@ Job read_document(const Node& document, Job job) {
     job.run = read_run(run);
     read_throttle(throttle);
     read_store(store, job);
-    check_backslashes(job);
+    check_own_mode(job);
     return job;
 }
 

@@ -209,6 +209,23 @@ std::vector<SqlToken> tokenize(std::string_view sql, std::string_view where) {
     return Scanner{sql, where}.scan();
 }
 
+void check_literals(std::string_view sql, std::string_view where, std::string_view sql_mode) {
+    const std::string mode = to_upper(sql_mode);
+    const bool is_character = mode.find("NO_BACKSLASH_ESCAPES") != std::string::npos;
+    const bool names_in_quotes = mode.find("ANSI_QUOTES") != std::string::npos;
+    if (!is_character && !names_in_quotes) return;
+    for (const SqlToken& token : tokenize(sql, where)) {
+        const bool quoted = token.kind == Kind::literal || token.kind == Kind::variable;
+        if (!quoted || token.text.find('\\') == std::string::npos) continue;
+        if (!is_character && token.text.find('"') == std::string::npos) continue;
+        throw Error{ErrorKind::usage, std::string{where} + ": the literal " + token.text +
+                                          " holds a backslash, which means something else under " +
+                                          (is_character ? "NO_BACKSLASH_ESCAPES" : "ANSI_QUOTES") +
+                                          "; write it as a hexadecimal literal (x'5c'), or set session.sql_mode to one "
+                                          "without that"};
+    }
+}
+
 std::string to_upper(std::string_view text) {
     std::string upper{text};
     std::ranges::transform(upper, upper.begin(), capital);

@@ -38,6 +38,11 @@ struct SqlToken {
 /// (`/*! … */`): servers differ on whether it is executed.
 std::vector<SqlToken> tokenize(std::string_view sql, std::string_view where);
 
+/// Throws Error{usage}, naming `where` and the literal, where a server with this sql_mode ends a literal elsewhere than
+/// `tokenize` does: one with a backslash, under NO_BACKSLASH_ESCAPES, or as a name under ANSI_QUOTES. Nothing that is known
+/// of such a text, its placeholders least of all, is then as the server reads it.
+void check_literals(std::string_view sql, std::string_view where, std::string_view sql_mode);
+
 /// ASCII letters in capitals, everything else as it is.
 std::string to_upper(std::string_view text);
 /// Whether two names are the same to the server: without regard to ASCII case.

@@ -170,6 +170,7 @@ db::Connector source_connector(const Request& request) {
 
 Preparation prepare(const Request& request, db::Session& session) {
     const job::Job& job = request.job;
+    action::check_literals(session, job);
     auto selection = select(request, session);
     db::SessionSettings settings = settings_of(job);
     force_utc(selection->key, session, settings);
@@ -223,6 +224,7 @@ void check_plans(const Request& request, const Preparation& preparation, db::Ses
     std::unique_ptr<db::Session> elsewhere;  // where the statements are to work, they are judged
     if (!preparation.target_is_store) elsewhere = connect_first(preparation.target, true);
     db::Session& target = elsewhere ? *elsewhere : session;
+    if (elsewhere) action::check_literals(target, request.job);
     const auto sample = sample_batch(session, selection, bounds, std::min<std::uint64_t>(request.job.run.batch, 100));
     if (!sample) return;
     const auto quote = [&](ValueView value) { return target.quote(value); };
