@@ -31,7 +31,8 @@ void ConnectionFlags::add_to(CLI::App& command) {
 
 void require_store(store::Store& store, const db::Connector& connector) {
     if (store.is_current()) return;
-    throw Error{ErrorKind::usage, "no run store " + store.schema() + " is to be seen on " + connector.endpoint().display() +
+    throw Error{ErrorKind::usage, "no run store " + store.schema() + " is to be seen on " +
+                                      connector.endpoint().display() +
                                       ": nothing has run here yet, or this account may not read it, or --store-schema "
                                       "names another"};
 }

@@ -27,7 +27,9 @@ struct ConnectionFlags {
     std::string store_schema;  ///< empty: as the job says, else "rowmill"
 
     void add_to(CLI::App& command);
-    std::string schema_or(const std::string& otherwise) const { return store_schema.empty() ? otherwise : store_schema; }
+    std::string schema_or(const std::string& otherwise) const {
+        return store_schema.empty() ? otherwise : store_schema;
+    }
 };
 
 /// A subcommand whose help is `--help` alone: `-h` is the host.

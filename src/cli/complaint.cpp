@@ -15,9 +15,9 @@ namespace {
 
 constexpr std::array<std::string_view, 8> later_commands{"pause", "resume", "cancel", "set",
                                                          "retry", "queue",  "serve",  "completion"};
-constexpr std::array<std::string_view, 11> later_flags{
-    "--join",          "--run-time", "--until",     "--exit-on-pause", "--watch", "--max-lag", "--max-load",
-    "--critical-load", "--query",    "--flag-file", "--window"};
+constexpr std::array<std::string_view, 11> later_flags{"--join",  "--run-time",  "--until",    "--exit-on-pause",
+                                                       "--watch", "--max-lag",   "--max-load", "--critical-load",
+                                                       "--query", "--flag-file", "--window"};
 
 template <typename Names>
 bool contains(const Names& names, std::string_view name) {
@@ -85,8 +85,9 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
     const auto chosen = app.get_subcommands();
     const std::vector<std::string> extras = app.remaining(true);
     if (chosen.empty()) {
-        const std::string said =
-            extras.empty() ? "no command is given" : extras[0].starts_with("-") ? about_argument(app, extras[0]) : about_command(app, extras[0]);
+        const std::string said = extras.empty()               ? "no command is given"
+                                 : extras[0].starts_with("-") ? about_argument(app, extras[0])
+                                                              : about_command(app, extras[0]);
         return said + " (see rowmill --help)";
     }
     const CLI::App& command = *chosen.front();

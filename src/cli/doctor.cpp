@@ -13,9 +13,12 @@ namespace {
 
 const char* name_of(run::Finding::Level level) {
     switch (level) {
-        case run::Finding::Level::good: return "ok     ";
-        case run::Finding::Level::advice: return "advice ";
-        case run::Finding::Level::problem: return "PROBLEM";
+        case run::Finding::Level::good:
+            return "ok     ";
+        case run::Finding::Level::advice:
+            return "advice ";
+        case run::Finding::Level::problem:
+            return "PROBLEM";
     }
     return "";
 }

@@ -34,12 +34,13 @@ void print_json(const store::DeadLetterRecord& letter) {
     namespace json = boost::json;
     json::array key;
     for (const Value& part : letter.key) {
-        if (part.is_null()) key.emplace_back(nullptr);
-        else key.emplace_back(part.type() == ValueType::bytes ? display(part) : part.text());
+        if (part.is_null())
+            key.emplace_back(nullptr);
+        else
+            key.emplace_back(part.type() == ValueType::bytes ? display(part) : part.text());
     }
-    const json::object object{{"run", letter.run},           {"key", std::move(key)},
-                              {"attempts", letter.attempts}, {"class", letter.error_class},
-                              {"error", letter.reason},      {"first_at", letter.first_at},
+    const json::object object{{"run", letter.run},           {"key", std::move(key)},  {"attempts", letter.attempts},
+                              {"class", letter.error_class}, {"error", letter.reason}, {"first_at", letter.first_at},
                               {"last_at", letter.last_at}};
     std::printf("%s\n", json::serialize(object).c_str());
 }
@@ -61,15 +62,19 @@ int failures(const Flags& flags) {
     store::Store store{*session, flags.connection.schema_or("rowmill")};
     require_store(store, connector);
     if (!store.find_run(flags.run))
-        throw Error{ErrorKind::usage, "there is no run " + std::to_string(flags.run) + " in this store; rowmill status --all lists those "
-                                                                       "there are"};
+        throw Error{ErrorKind::usage, "there is no run " + std::to_string(flags.run) +
+                                          " in this store; rowmill status --all lists those "
+                                          "there are"};
     if (flags.csv) std::printf("key,attempts,class,error,first_at,last_at\r\n");
     std::uint64_t count = 0;
     store.stream_dead_letters(flags.run, flags.error_class, [&](const store::DeadLetterRecord& letter) {
         ++count;
-        if (flags.json) print_json(letter);
-        else if (flags.csv) print_csv(letter);
-        else print_text(letter);
+        if (flags.json)
+            print_json(letter);
+        else if (flags.csv)
+            print_csv(letter);
+        else
+            print_text(letter);
     });
     if (count == 0 && !flags.json && !flags.csv) std::printf("no dead letters\n");
     return run::ExitCode::succeeded;
@@ -83,7 +88,9 @@ void add_failures(CLI::App& app, Action& chosen) {
     command->add_option("RUN", flags->run, "Run id")->type_name("")->required();
     command->add_flag("--json", flags->json, "A JSON object a line");
     command->add_flag("--csv", flags->csv, "CSV with a header")->excludes("--json");
-    command->add_option("--class", flags->error_class, "Only those of this class: the server's error number, such as 1062")->type_name("CLASS");
+    command
+        ->add_option("--class", flags->error_class, "Only those of this class: the server's error number, such as 1062")
+        ->type_name("CLASS");
     flags->connection.add_to(*command);
     command->callback([flags, &chosen] { chosen = [flags] { return failures(*flags); }; });
 }

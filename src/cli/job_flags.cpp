@@ -29,14 +29,15 @@ void JobFlags::add_to(CLI::App& command) {
         ->type_name("NAME=VALUE")
         ->take_all()
         ->allow_extra_args(false);
-    command.add_flag("--allow-full-scan", allow_full_scan, "Go on although a page or a statement scans its whole table");
+    command.add_flag("--allow-full-scan", allow_full_scan,
+                     "Go on although a page or a statement scans its whole table");
     for (const job::OverridableKey& key : job::overridable_keys()) {
         std::string flag = "--" + std::string{key.key};
         std::replace(flag.begin(), flag.end(), '_', '-');
         const std::string name{key.key};
         command
-            .add_option_function<std::string>(flag, [this, name](const std::string& value) { overrides[name] = value; },
-                                              std::string{key.help})
+            .add_option_function<std::string>(
+                flag, [this, name](const std::string& value) { overrides[name] = value; }, std::string{key.help})
             ->type_name(std::string{key.value_name})
             ->group("[" + std::string{key.section} + "], over the job file's");
     }
@@ -53,7 +54,8 @@ run::Request JobFlags::request() const {
         throw Error{ErrorKind::usage, "a DSN is no job file: put it into ROWMILL_DSN, or after --dsn"};
     const job::Overrides given{overrides.begin(), overrides.end()};
     run::Request request;
-    request.job = file.empty() ? job::ad_hoc_job(table, where, sql, given, names_of(params)) : job::read_job(file, given);
+    request.job =
+        file.empty() ? job::ad_hoc_job(table, where, sql, given, names_of(params)) : job::read_job(file, given);
     request.job.store_schema = connection.schema_or(request.job.store_schema);
     request.params = job::parse_params(request.job, params);
     request.login = db::resolve_login(connection.login);

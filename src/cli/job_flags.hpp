@@ -9,8 +9,8 @@
 
 namespace rowmill::cli {
 
-/// The flags that name a job: a file, or `--table`, `--where` and `--sql`; its parameters; and what overrides its `[run]`.
-/// Shared by `run` and `plan`.
+/// The flags that name a job: a file, or `--table`, `--where` and `--sql`; its parameters; and what overrides its
+/// `[run]`. Shared by `run` and `plan`.
 struct JobFlags {
     ConnectionFlags connection;
     std::string file, table, where, sql;

@@ -88,8 +88,11 @@ void add_progress(progress::Hub& hub, const std::string& how) {
 
 void add_log_file(progress::Hub& hub, const std::string& path) {
     // spdlog would make the folders that are missing, which is rarely what a slip of the finger asks for.
-    if (std::FILE* file = std::fopen(path.c_str(), "ae")) std::fclose(file);
-    else throw Error{ErrorKind::usage, "--log-file " + path + " can't be written: " + std::generic_category().message(errno)};
+    if (std::FILE* file = std::fopen(path.c_str(), "ae"))
+        std::fclose(file);
+    else
+        throw Error{ErrorKind::usage,
+                    "--log-file " + path + " can't be written: " + std::generic_category().message(errno)};
     try {
         hub.add(std::make_shared<LogFile>(path));
     } catch (const spdlog::spdlog_ex& error) {
@@ -97,6 +100,8 @@ void add_log_file(progress::Hub& hub, const std::string& path) {
     }
 }
 
-void add_json_summary(progress::Hub& hub) { hub.add(std::make_shared<JsonSummary>()); }
+void add_json_summary(progress::Hub& hub) {
+    hub.add(std::make_shared<JsonSummary>());
+}
 
 }  // namespace rowmill::cli

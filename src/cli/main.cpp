@@ -11,11 +11,13 @@
 namespace {
 
 constexpr const char* description =
-    "rowmill works through a MySQL or MariaDB table row by row, in parallel, and can always be stopped and started again\n"
+    "rowmill works through a MySQL or MariaDB table row by row, in parallel, and can always be stopped and started "
+    "again\n"
     "without losing or repeating work.\n\n"
     "  rowmill doctor                                            is this server fit for it?\n"
     "  rowmill plan fix-invoices.toml --param publisher_id=6     what would be done; changes nothing\n"
-    "  rowmill run fix-invoices.toml --param publisher_id=6      does it; after a stop, a kill or a crash goes on with it\n"
+    "  rowmill run fix-invoices.toml --param publisher_id=6      does it; after a stop, a kill or a crash goes on with "
+    "it\n"
     "  rowmill run --table books --sql 'UPDATE books SET price = price * 1.05 WHERE id = :id' -D bookshop\n"
     "  rowmill status                                            how the newest run stands\n";
 

@@ -60,9 +60,8 @@ void add_plan(CLI::App& app, Action& chosen) {
     command->add_option("--sample", flags->sample, "Do it on the first N rows, show them before and after, roll back")
         ->type_name("N");
     flags->job.add_to(*command);
-    command->callback([flags, &chosen] {
-        chosen = [flags] { return print_plan(flags->job.request(), flags->sample); };
-    });
+    command->callback(
+        [flags, &chosen] { chosen = [flags] { return print_plan(flags->job.request(), flags->sample); }; });
 }
 
 }  // namespace rowmill::cli

@@ -71,9 +71,11 @@ void add_run(CLI::App& app, Action& chosen) {
     command->add_flag("--accept-changes", flags->accept_changes,
                       "Go on with an unfinished run although job or table have changed");
     command->add_option("--limit", flags->limit, "Stop after so many rows; run again to go on")->type_name("N");
-    command->add_option("--progress", flags->progress, "bar, plain, json, none, or auto: a bar on a terminal, else plain")
+    command
+        ->add_option("--progress", flags->progress, "bar, plain, json, none, or auto: a bar on a terminal, else plain")
         ->type_name("HOW");
-    command->add_option("--summary", flags->summary, "json: how the run ended, as an object on stdout")->type_name("json");
+    command->add_option("--summary", flags->summary, "json: how the run ended, as an object on stdout")
+        ->type_name("json");
     command->add_option("--log-file", flags->log_file, "Append progress and notes to this file")->type_name("FILE");
     flags->job.add_to(*command);
     command->footer(footer);

@@ -22,7 +22,9 @@ sigset_t wanted() {
     return set;
 }
 
-const char* name_of(int signal) { return signal == SIGINT ? "SIGINT" : "SIGTERM"; }
+const char* name_of(int signal) {
+    return signal == SIGINT ? "SIGINT" : "SIGTERM";
+}
 
 void listen(engine::Stopping& stopping, const std::stop_token& done) {
     const sigset_t set = wanted();

@@ -27,7 +27,8 @@ std::vector<store::RunRecord> chosen_runs(const Flags& flags, store::Store& stor
     if (flags.all) return store.list_runs(most_listed);
     const auto run = flags.run ? store.find_run(*flags.run) : store.newest_run();
     if (run) return {*run};
-    throw Error{ErrorKind::usage, flags.run ? "there is no run " + std::to_string(*flags.run) + " in this store; "
+    throw Error{ErrorKind::usage, flags.run ? "there is no run " + std::to_string(*flags.run) +
+                                                  " in this store; "
                                                   "rowmill status --all lists those there are"
                                             : "there is no run in this store yet"};
 }
@@ -44,8 +45,8 @@ std::string settled(const progress::Snapshot& now) {
 }
 
 std::string outcomes(const progress::Snapshot& now) {
-    std::string text = progress::grouped(now.succeeded) + " succeeded · " + progress::grouped(now.skipped) + " skipped · " +
-                       progress::grouped(now.failed) + " failed";
+    std::string text = progress::grouped(now.succeeded) + " succeeded · " + progress::grouped(now.skipped) +
+                       " skipped · " + progress::grouped(now.failed) + " failed";
     if (now.waiting_retry > 0) text += " · " + progress::grouped(now.waiting_retry) + " waiting to retry";
     return text;
 }

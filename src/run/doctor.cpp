@@ -72,18 +72,25 @@ private:
     }
 
     void transactions() {
+        if (session_.query("SELECT @@GLOBAL.autocommit").text(0, 0) == "0")
+            advise("autocommit is off by default: sessions that forget to commit keep rows locked and undo growing",
+                   "rowmill sets it for its own; a run waits, before it begins, for the transactions that others left "
+                   "open");
         if (const std::string init = variable("init_connect"); !init.empty())
             advise("init_connect runs for every session of accounts without SUPER: " + init,
-                   "make sure that it does not open a transaction or change autocommit; rowmill sets autocommit = 1 itself");
+                   "make sure that it does not open a transaction or change autocommit; rowmill sets autocommit = 1 "
+                   "itself");
         if (const std::string engine = variable("default_storage_engine"); engine != "InnoDB" && !engine.empty())
-            advise("default_storage_engine is " + engine, "tables without transactions can't be worked on exactly once");
+            advise("default_storage_engine is " + engine,
+                   "tables without transactions can't be worked on exactly once");
         if (const std::string mode = variable("sql_mode"); mode.find("STRICT_") == std::string::npos)
             advise("sql_mode is not strict: values that do not fit are cut with a warning",
                    "rowmill takes such warnings for failures (warnings = \"fail\"); keep it so");
         const std::string flush = variable("innodb_flush_log_at_trx_commit");
         if (flush != "1")
             advise("innodb_flush_log_at_trx_commit is " + flush + ": a power cut may lose the last second",
-                   "work and checkpoint are lost together, so that nothing is skipped; set it to 1 if that second matters");
+                   "work and checkpoint are lost together, so that nothing is skipped; set it to 1 if that second "
+                   "matters");
     }
 
     void binlog() {
@@ -97,21 +104,25 @@ private:
     void replication_filters() {
         const bool mariadb = session_.server().is_mariadb();
         try {
-            const auto status = session_.query(mariadb ? "SHOW MASTER STATUS"
+            const auto status = session_.query(mariadb                              ? "SHOW MASTER STATUS"
                                                : session_.server().version >= 80200 ? "SHOW BINARY LOG STATUS"
                                                                                     : "SHOW MASTER STATUS");
             const auto only = status.find("Binlog_Do_DB"), ignored = status.find("Binlog_Ignore_DB");
             if (status.empty() || !only || !ignored) return;
-            if (status.text(0, *only).empty() && status.text(0, *ignored).empty()) return good("the binary log has no filter");
+            if (status.text(0, *only).empty() && status.text(0, *ignored).empty())
+                return good("the binary log has no filter");
             problem("the binary log is filtered (binlog_do_db " + status.text(0, *only) + ", binlog_ignore_db " +
                         status.text(0, *ignored) + "): work and checkpoint may not reach a replica together",
                     "keep the run store in a schema that is logged with the tables (--store-schema)");
         } catch (const Error&) {
-            advise("replication filters can't be read", "GRANT REPLICATION CLIENT (MariaDB: BINLOG MONITOR) lets doctor look");
+            advise("replication filters can't be read",
+                   "GRANT REPLICATION CLIENT (MariaDB: BINLOG MONITOR) lets doctor look");
         }
-        for (const char* name : {"replicate_do_db", "replicate_ignore_db", "replicate_do_table", "replicate_wild_do_table"}) {
+        for (const char* name :
+             {"replicate_do_db", "replicate_ignore_db", "replicate_do_table", "replicate_wild_do_table"}) {
             if (const std::string filter = variable(name); !filter.empty())
-                advise(std::string{name} + " is " + filter, "see that replicas take the run store's schema with the tables");
+                advise(std::string{name} + " is " + filter,
+                       "see that replicas take the run store's schema with the tables");
         }
     }
 
@@ -130,10 +141,12 @@ private:
         const auto seen = session_.query("SELECT CONNECTION_ID()");
         const std::string id = seen.text(0, 0);
         const std::string comment = variable("version_comment");
-        const bool named = comment.find("ProxySQL") != std::string::npos || comment.find("MaxScale") != std::string::npos;
+        const bool named =
+            comment.find("ProxySQL") != std::string::npos || comment.find("MaxScale") != std::string::npos;
         if (id == std::to_string(session_.connection_id()) && !named) return good("no proxy seen");
         problem("a proxy stands between rowmill and the server",
-                "one that splits reads from writes or shares connections breaks exactly once: connect to the server itself");
+                "one that splits reads from writes or shares connections breaks exactly once: connect to the server "
+                "itself");
     }
 
     void packets() {
@@ -147,13 +160,17 @@ private:
             session_.query("SELECT COUNT(*) FROM information_schema.innodb_trx");
             good("open transactions can be seen, so a run's bound can be settled");
         } catch (const Error&) {
-            advise("open transactions can't be seen: ids that are uncommitted when a run starts may be left to the next one",
-                   "GRANT PROCESS ON *.* to this account, or give source.settle a duration");
+            advise(
+                "open transactions can't be seen: ids that are uncommitted when a run starts may be left to the next "
+                "one",
+                "GRANT PROCESS ON *.* to this account, or give source.settle a duration");
         }
         session_.stream("SHOW GRANTS", [&](const db::RowView& row) {
             const std::string grant{row[0]};
-            if (grant.find("ALL PRIVILEGES ON *.*") != std::string::npos) advise("this account may do everything",
-                "a run needs SELECT and what its statement does on the table, and all on the run store's schema");
+            if (grant.find("ALL PRIVILEGES ON *.*") != std::string::npos)
+                advise(
+                    "this account may do everything",
+                    "a run needs SELECT and what its statement does on the table, and all on the run store's schema");
         });
     }
 

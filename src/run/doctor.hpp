@@ -16,8 +16,9 @@ struct Finding {
     std::string remedy;  ///< empty: nothing to do
 };
 
-/// Asks the server about itself, our privileges and the settings that would hurt a run: version, read-only, autocommit and
-/// init_connect, replication filters, binlog format, Galera, group replication, proxies, default engine, packet size, PROCESS. Reads only.
+/// Asks the server about itself, our privileges and the settings that would hurt a run: version, read-only, autocommit
+/// and init_connect, replication filters, binlog format, Galera, group replication, proxies, default engine, packet
+/// size, PROCESS. Reads only.
 std::vector<Finding> examine(db::Session& session, const std::string& store_schema);
 
 }  // namespace rowmill::run

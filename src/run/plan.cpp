@@ -28,7 +28,8 @@ std::string promise_of(const Request& request, const Preparation& preparation) {
 
 engine::Batch first_batch(db::Session& session, const Preparation& preparation, const table::Bounds& bounds,
                           std::uint64_t rows) {
-    table::PageReader reader{session, preparation.selection, {bounds.after, bounds.upto, preparation.selection->descending}};
+    table::PageReader reader{
+        session, preparation.selection, {bounds.after, bounds.upto, preparation.selection->descending}};
     engine::Page page;
     do page = reader.next(rows, {});
     while (page.items.empty() && !page.at_end);
@@ -88,15 +89,18 @@ std::vector<Plan::Change> compare(const db::ResultSet& before, const db::ResultS
             change.columns.emplace_back(before.columns[column],
                                         std::pair{old_cell.value_or("NULL"), new_cell.value_or("NULL")});
         }
-        if (gone) change.columns.emplace_back("(row)", std::pair{std::string{"there"}, std::string{"deleted"}});
-        else ++next;
+        if (gone)
+            change.columns.emplace_back("(row)", std::pair{std::string{"there"}, std::string{"deleted"}});
+        else
+            ++next;
         if (!change.columns.empty()) changes.push_back(std::move(change));
     }
     return changes;
 }
 
 void add_sample(Plan& plan, const Request& request, const Preparation& preparation,
-                const std::shared_ptr<const action::SqlPlan>& action_plan, const table::Bounds& bounds, std::uint64_t rows) {
+                const std::shared_ptr<const action::SqlPlan>& action_plan, const table::Bounds& bounds,
+                std::uint64_t rows) {
     if (!action_plan) throw Error{ErrorKind::usage, "--sample shows a change, and this job only reads"};
     if (request.job.action.at_least_once)
         throw Error{ErrorKind::refused, "--sample can't roll back what at_least_once = true lets run"};
@@ -137,7 +141,8 @@ void show_statements(Plan& plan, const Request& shown, Preparation preparation,
     if (!action_plan || batch.count == 0) return;
     const auto quote = [&](ValueView value) { return session.quote(value); };
     plan.statements = action::render(*action_plan, batch, quote);
-    if (const auto lock = action::render_lock(*action_plan, batch, quote)) plan.statements.insert(plan.statements.begin(), *lock);
+    if (const auto lock = action::render_lock(*action_plan, batch, quote))
+        plan.statements.insert(plan.statements.begin(), *lock);
 }
 
 Plan find_out(const Request& request, std::uint64_t sample) {
@@ -145,11 +150,13 @@ Plan find_out(const Request& request, std::uint64_t sample) {
     const Preparation preparation = prepare(request, *first);
     const auto session = connect_first(preparation.source, false);
     const table::Selection& selection = *preparation.selection;
-    const table::Bounds bounds = table::read_bounds(*session, selection, request.job.source.from, request.job.source.to);
+    const table::Bounds bounds =
+        table::read_bounds(*session, selection, request.job.source.from, request.job.source.to);
     check_plans(request, preparation, *session, bounds);
     const Request shown = masked(request);
     table::Selection shown_selection = selection;
-    shown_selection.filter = action::render_filter(shown.job, shown.params, [&](ValueView value) { return session->quote(value); });
+    shown_selection.filter =
+        action::render_filter(shown.job, shown.params, [&](ValueView value) { return session->quote(value); });
 
     Plan plan;
     plan.server = session->server().display() + " at " + preparation.source.endpoint().display();
@@ -163,12 +170,15 @@ Plan find_out(const Request& request, std::uint64_t sample) {
     if (bounds.empty) return plan;
     plan.page_query = table::sample_page_query(*session, shown_selection, bounds, request.job.run.batch);
     for (const table::ExplainLine& line : table::explain(*session, plan.page_query))
-        plan.page_plan.push_back(line.table + ": " + line.type + " on " + line.key + " (length " + line.key_len + "), about " +
-                                 std::to_string(line.rows) + " rows" + (line.extra.empty() ? "" : "; " + line.extra));
+        plan.page_plan.push_back(line.table + ": " + line.type + " on " + line.key + " (length " + line.key_len +
+                                 "), about " + std::to_string(line.rows) + " rows" +
+                                 (line.extra.empty() ? "" : "; " + line.extra));
     plan.sacks = describe_sacks(*session, request, preparation, bounds);
-    show_statements(plan, shown, preparation, std::make_shared<const table::Selection>(shown_selection), *session, bounds);
+    show_statements(plan, shown, preparation, std::make_shared<const table::Selection>(shown_selection), *session,
+                    bounds);
     if (sample > 0)
-        add_sample(plan, request, preparation, plan_action(request, preparation, 0, "1970-01-01 00:00:00"), bounds, sample);
+        add_sample(plan, request, preparation, plan_action(request, preparation, 0, "1970-01-01 00:00:00"), bounds,
+                   sample);
     return plan;
 }
 

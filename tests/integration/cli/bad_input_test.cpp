@@ -103,8 +103,10 @@ TEST_CASE("a password on the command line is not taken, and not repeated") {
 
 TEST_CASE("parameters are asked for, known and typed before anything else happens") {
     Shop shop;
-    const std::string job = source + "where = \"n < :most AND title <> :title\"\n[params.most]\ntype = \"integer\"\n"
-                                     "required = true\n[params.title]\ndefault = \"\"\n" + action;
+    const std::string job = source +
+                            "where = \"n < :most AND title <> :title\"\n[params.most]\ntype = \"integer\"\n"
+                            "required = true\n[params.title]\ndefault = \"\"\n" +
+                            action;
     check_job_refused(shop, job, {"most (integer) is missing", "--param most="});
     check_refusal(shop.run_job(job, {"--param", "most=abc"}), {"most", "an integer", "'abc'"});
     check_refusal(shop.run_job(job, {"--param", "most=1 OR 1=1"}), {"most", "an integer", "'1 OR 1=1'"});
@@ -119,10 +121,11 @@ TEST_CASE("parameters are asked for, known and typed before anything else happen
 
 TEST_CASE("a parameter that looks like SQL is a value, byte for byte, in filters and in statements") {
     Shop shop;
-    for (const std::string evil : {"x' OR '1'='1", "x\\' OR 1=1 -- ", "'; DROP TABLE books; -- ", "\") OR (\"1\"=\"1"}) {
+    for (const std::string evil :
+         {"x' OR '1'='1", "x\\' OR 1=1 -- ", "'; DROP TABLE books; -- ", "\") OR (\"1\"=\"1"}) {
         CAPTURE(evil);
-        const Finished none = shop.rowmill("run", {"--table", "books", "--where", "title = :title", "--sql", add_one,
-                                                   "--param", "title=" + evil});
+        const Finished none = shop.rowmill(
+            "run", {"--table", "books", "--where", "title = :title", "--sql", add_one, "--param", "title=" + evil});
         INFO(none.errors);
         CHECK(none.how() == "exit 0");
         CHECK(shop.scalar("SELECT SUM(n) FROM books") == "0");
@@ -135,8 +138,8 @@ TEST_CASE("a parameter that looks like SQL is a value, byte for byte, in filters
         const std::string hex = shop.scalar("SELECT HEX(title) FROM books WHERE id = 3");
         CHECK(hex.size() == 2 * std::min<std::size_t>(20, evil.size()));
         CHECK(shop.scalar("SELECT COUNT(DISTINCT title) FROM books") == "1");
-        CHECK(shop.scalar("SELECT COUNT(*) FROM books WHERE title = '" +
-                          std::string{evil.front() == 'x' ? "x" : "y"} + "'") == "0");
+        CHECK(shop.scalar("SELECT COUNT(*) FROM books WHERE title = '" + std::string{evil.front() == 'x' ? "x" : "y"} +
+                          "'") == "0");
     }
 }
 
@@ -148,7 +151,8 @@ TEST_CASE("a table, column, index, partition or database that is not there is re
     check_job_refused(shop, source + "partitions = [\"p0\"]\n" + action, {"source.partitions", "has no partitions"});
     check_refused(shop, {"--table", "books", "--sql", "UPDATE boks SET n = 1 WHERE id = :id"}, {"--sql: ", "boks"});
     check_refused(shop, {"--table", "books", "--sql", "UPDATE books SET m = 1 WHERE id = :id"}, {"--sql: ", "'m'"});
-    check_refused(shop, {"--table", "books", "--sql", "UPDATE books SET n = 1 WHERE id = :idd"}, {":idd", "did you mean :id?"});
+    check_refused(shop, {"--table", "books", "--sql", "UPDATE books SET n = 1 WHERE id = :idd"},
+                  {":idd", "did you mean :id?"});
     const std::string other = shop.name().substr(0, shop.name().size() - 1) + "x";
     check_refused(shop, {"-D", other, "--table", "books"}, {"no database " + other, "did you mean " + shop.name()});
     check_refused(shop, {"--table", other + ".books"}, {"no database", other, "did you mean"});
@@ -189,15 +193,18 @@ TEST_CASE("a mistake in the SQL of a filter or a statement is told with its plac
     check_refused(shop, {"--table", "books", "--where", "n = 1) OR (1 = 1"}, {"--where", "parenthesis"});
     check_job_refused(shop, source + "where = \"n =\"\n" + action, {"job.toml: source.where: ", "syntax"});
     check_refused(shop, {"--table", "books", "--sql", "UPDATE books SET WHERE id = :id"}, {"--sql: ", "syntax"});
-    check_refused(shop, {"--table", "books", "--sql", "UPDATE books SET n = (1 WHERE id = :id"}, {"--sql", "parenthesis"});
-    check_job_refused(shop, source + "[action]\nstatements = [\"" + add_one + "\", \"UPDATE books SET m = 1 WHERE :batch\"]\n",
-                      {"job.toml: action.statements[2]: ", "'m'"});
+    check_refused(shop, {"--table", "books", "--sql", "UPDATE books SET n = (1 WHERE id = :id"},
+                  {"--sql", "parenthesis"});
+    check_job_refused(
+        shop, source + "[action]\nstatements = [\"" + add_one + "\", \"UPDATE books SET m = 1 WHERE :batch\"]\n",
+        {"job.toml: action.statements[2]: ", "'m'"});
 }
 
 TEST_CASE("a statement that would scan the table is refused, and --allow-full-scan lets it run") {
     Shop shop;
     const std::string scan = "UPDATE books SET n = n + 1 WHERE title = :title";
-    check_refused(shop, {"--table", "books", "--sql", scan}, {"--sql would scan all of table books", "--allow-full-scan"});
+    check_refused(shop, {"--table", "books", "--sql", scan},
+                  {"--sql would scan all of table books", "--allow-full-scan"});
     const Finished allowed = shop.rowmill("run", {"--table", "books", "--sql", scan, "--allow-full-scan"});
     INFO(allowed.errors);
     CHECK(allowed.how() == "exit 0");
@@ -206,19 +213,24 @@ TEST_CASE("a statement that would scan the table is refused, and --allow-full-sc
 
 TEST_CASE("a filter that asks another table once for each row without an index is refused") {
     Shop shop{300};
-    shop.execute("CREATE TABLE sales (id INT PRIMARY KEY AUTO_INCREMENT, book INT NOT NULL, filler CHAR(200) DEFAULT 'x')");
+    shop.execute(
+        "CREATE TABLE sales (id INT PRIMARY KEY AUTO_INCREMENT, book INT NOT NULL, filler CHAR(200) DEFAULT 'x')");
     shop.execute("INSERT INTO sales (book) SELECT a.id FROM books a JOIN books b ON b.id <= 10");
     shop.execute("ANALYZE TABLE sales");
-    check_refused(shop, {"--table", "books", "--where", "(SELECT MAX(sales.book) FROM sales WHERE sales.book < books.id) > 3"},
-                  {"scan table sales once for each row", "--allow-full-scan"});
+    check_refused(
+        shop, {"--table", "books", "--where", "(SELECT MAX(sales.book) FROM sales WHERE sales.book < books.id) > 3"},
+        {"scan table sales once for each row", "--allow-full-scan"});
 }
 
 TEST_CASE("a statement that names no row, or that assigns the key, is refused") {
     Shop shop;
-    check_refused(shop, {"--table", "books", "--sql", "UPDATE books SET n = n + 1"}, {"--sql", "no row and no batch", ":id"});
+    check_refused(shop, {"--table", "books", "--sql", "UPDATE books SET n = n + 1"},
+                  {"--sql", "no row and no batch", ":id"});
     check_refused(shop, {"--table", "books", "--sql", "UPDATE books SET id = id + 1000 WHERE id = :id"},
                   {"--sql", "assigns id", "key"});
-    check_refused(shop, {"--table", "books", "--sql", "UPDATE books SET n = 1 WHERE id = :id AND :batch"}, {":batch", ":id"});
-    check_refused(shop, {"--table", "books", "--where", "n = 0", "--sql", "UPDATE books SET n = 1 WHERE id BETWEEN :lo AND :hi"},
-                  {":filter"});
+    check_refused(shop, {"--table", "books", "--sql", "UPDATE books SET n = 1 WHERE id = :id AND :batch"},
+                  {":batch", ":id"});
+    check_refused(
+        shop, {"--table", "books", "--where", "n = 0", "--sql", "UPDATE books SET n = 1 WHERE id BETWEEN :lo AND :hi"},
+        {":filter"});
 }

@@ -15,7 +15,9 @@ namespace {
 const std::string add_one = "UPDATE books SET n = n + 1 WHERE id = :id";
 const std::vector<std::string> add_one_to_books{"--table", "books", "--sql", add_one};
 
-std::string quoted(const std::string& name) { return "`" + name + "`.*"; }
+std::string quoted(const std::string& name) {
+    return "`" + name + "`.*";
+}
 
 void check_untouched(Shop& shop) {
     CHECK_FALSE(shop.has_store());
@@ -52,7 +54,8 @@ TEST_CASE("an account that may not make the run store is told what to grant, and
         CAPTURE(verb);
         const Finished finished =
             shop.rowmill(verb, verb == std::string{"run"} ? add_one_to_books : std::vector<std::string>{});
-        check_refusal(finished, {"run store", shop.store_name(), "rowmill init", "GRANT SELECT, INSERT", account.name()});
+        check_refusal(finished,
+                      {"run store", shop.store_name(), "rowmill init", "GRANT SELECT, INSERT", account.name()});
         CHECK_FALSE(says(finished.errors, Account::password));
     }
     check_refusal(shop.rowmill("status"), {"no run store", shop.store_name()});
@@ -161,5 +164,6 @@ TEST_CASE("a server that is read-only is refused by run and init, named by docto
     const Finished plan = rowmill({"plan", "--table", "books"});
     INFO(plan.errors);
     CHECK(plan.how() == "exit 0");
-    CHECK(root.query("SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = 'rowmill'").text(0, 0) == "0");
+    CHECK(root.query("SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = 'rowmill'").text(0, 0) ==
+          "0");
 }

@@ -55,8 +55,7 @@ TEST_CASE("failures tells the key, the error's class, the error and the attempts
     Shop shop{500};
     shop.execute("UPDATE books SET price = 99 WHERE id IN (7, 250)");
     shop.execute("ALTER TABLE books ADD UNIQUE (title)");
-    const std::string statement =
-        "UPDATE books SET price = price + 1, title = IF(id = 9, 't10', title) WHERE id = :id";
+    const std::string statement = "UPDATE books SET price = price + 1, title = IF(id = 9, 't10', title) WHERE id = :id";
     REQUIRE(shop.run_job(job_with(statement)).how() == "exit 3");
 
     const std::string check = shop.scalar("SELECT VERSION() LIKE '%MariaDB%'") == "1" ? "4025" : "3819";
@@ -116,7 +115,8 @@ TEST_CASE("a run that failed can be forgotten, and the mended job then ends well
     const std::string none = "[run]\nmax_failures = 0\nbatch = 5\nworkers = 1\n";
     CHECK(shop.run_job(job_with(raise_price, none)).how() == "exit 1");
     CHECK(text_of(shop.status(), "failed") == "1");
-    const Finished again = shop.run_job(job_with("UPDATE books SET n = 7 WHERE id = :id", none), {"--restart", "--yes"});
+    const Finished again =
+        shop.run_job(job_with("UPDATE books SET n = 7 WHERE id = :id", none), {"--restart", "--yes"});
     INFO(again.errors);
     CHECK(again.how() == "exit 0");
     CHECK(says(again.errors, "run 1 has already settled"));
@@ -127,7 +127,8 @@ TEST_CASE("a run that failed can be forgotten, and the mended job then ends well
 TEST_CASE("--restart without --yes says what would be forgotten, and forgets nothing") {
     Shop shop{50};
     REQUIRE(shop.run_job(job_with(raise_price), {"--limit", "10"}).how() == "exit 4");
-    check_refusal(shop.run_job(job_with(raise_price), {"--restart"}), {"run 1 has already settled 10 rows", "--restart --yes"});
+    check_refusal(shop.run_job(job_with(raise_price), {"--restart"}),
+                  {"run 1 has already settled 10 rows", "--restart --yes"});
     CHECK(shop.run_job(job_with(raise_price)).how() == "exit 0");
     CHECK(text_of(shop.status(), "run") == "1");
     CHECK(shop.scalar("SELECT COUNT(*) FROM books WHERE n = 1") == "50");
@@ -146,7 +147,8 @@ TEST_CASE("a share in max_failures counts from min_tried on, and does not fail a
 
 TEST_CASE("a value that a lax sql_mode would truncate is a dead letter, and with warnings = \"allow\" goes in") {
     const std::string lax = "[session]\nsql_mode = \"\"\n";
-    const std::string longer = "UPDATE books SET title = CONCAT(title, IF(id = 4, REPEAT('x', 30), 'y')) WHERE id = :id";
+    const std::string longer =
+        "UPDATE books SET title = CONCAT(title, IF(id = 4, REPEAT('x', 30), 'y')) WHERE id = :id";
     Shop shop{10};
     CHECK(shop.run_job(job_with(longer, lax)).how() == "exit 3");
     CHECK(shop.scalar("SELECT title FROM books WHERE id = 4") == "t4");

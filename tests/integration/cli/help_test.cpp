@@ -1,5 +1,5 @@
-#include "support/process.hpp"
 #include "shop.hpp"
+#include "support/process.hpp"
 
 #include <doctest/doctest.h>
 
@@ -13,8 +13,8 @@ TEST_CASE("rowmill alone explains itself on stderr, and --help on stdout") {
     CHECK(asked.how() == "exit 0");
     CHECK(asked.errors == "");
     CHECK(asked.output == alone.errors);
-    for (const std::string part : {"without losing or repeating work", "rowmill run --table books", "run ", "plan ", "status ",
-                             "failures ", "init ", "doctor ", "Exit codes"})
+    for (const std::string part : {"without losing or repeating work", "rowmill run --table books", "run ", "plan ",
+                                   "status ", "failures ", "init ", "doctor ", "Exit codes"})
         CHECK_MESSAGE(says(asked.output, part), part);
     for (const std::string code : {"  0   ", "  1   ", "  2   ", "  3   ", "  4   ", "  5   ", "  69  ", "  75  "})
         CHECK_MESSAGE(says(asked.output, code), code);
@@ -46,9 +46,30 @@ TEST_CASE("each command explains itself with --help, and -h is the host") {
 
 TEST_CASE("the help of run names every placeholder, every key of [run] and an example") {
     const Finished help = run_rowmill({"run", "--help"});
-    for (const std::string part :
-         {":id", ":batch", ":range", ":ids", ":lo", ":hi", ":filter", "--param", "--dry-run", "--restart", "--accept-changes",
-          "--limit", "--progress", "--summary", "--log-file", "--workers", "--batch", "--target-time", "--rate",
-          "--max-attempts", "--backoff", "--max-failures", "--sack-rows", "--reconnect-for", "Example"})
+    for (const std::string part : {":id",
+                                   ":batch",
+                                   ":range",
+                                   ":ids",
+                                   ":lo",
+                                   ":hi",
+                                   ":filter",
+                                   "--param",
+                                   "--dry-run",
+                                   "--restart",
+                                   "--accept-changes",
+                                   "--limit",
+                                   "--progress",
+                                   "--summary",
+                                   "--log-file",
+                                   "--workers",
+                                   "--batch",
+                                   "--target-time",
+                                   "--rate",
+                                   "--max-attempts",
+                                   "--backoff",
+                                   "--max-failures",
+                                   "--sack-rows",
+                                   "--reconnect-for",
+                                   "Example"})
         CHECK_MESSAGE(says(help.output, part), part);
 }

@@ -30,12 +30,35 @@ std::string content_of(const std::string& path) {
     return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-const std::set<std::string> status_keys{
-    "run",        "job",           "state",       "params",        "started_at",    "finished_at", "bound",
-    "server",     "total",         "total_is_exact", "percent",    "settled",       "succeeded",   "skipped",
-    "failed",     "dead_letters",  "waiting_retry", "retried",     "in_flight",     "rate",        "eta_seconds",
-    "waiting_for", "waited_seconds", "batch",     "lag_seconds",   "last_error",    "last_progress_at", "sacks",
-    "workers"};
+const std::set<std::string> status_keys{"run",
+                                        "job",
+                                        "state",
+                                        "params",
+                                        "started_at",
+                                        "finished_at",
+                                        "bound",
+                                        "server",
+                                        "total",
+                                        "total_is_exact",
+                                        "percent",
+                                        "settled",
+                                        "succeeded",
+                                        "skipped",
+                                        "failed",
+                                        "dead_letters",
+                                        "waiting_retry",
+                                        "retried",
+                                        "in_flight",
+                                        "rate",
+                                        "eta_seconds",
+                                        "waiting_for",
+                                        "waited_seconds",
+                                        "batch",
+                                        "lag_seconds",
+                                        "last_error",
+                                        "last_progress_at",
+                                        "sacks",
+                                        "workers"};
 
 void check_keys(const boost::json::object& object) {
     std::set<std::string> keys;
@@ -48,9 +71,10 @@ void check_keys(const boost::json::object& object) {
 TEST_CASE("status --json prints one object with the promised keys") {
     Shop shop;
     shop.execute("UPDATE books SET price = 99 WHERE id = 4");
-    const std::string job = "[job]\nname = \"raise\"\n[params.by]\ntype = \"integer\"\n[params.key]\nsecret = true\n"
-                            "[source]\ntable = \"books\"\n[action]\n"
-                            "statement = \"UPDATE books SET price = price + :by, title = :key WHERE id = :id\"\n";
+    const std::string job =
+        "[job]\nname = \"raise\"\n[params.by]\ntype = \"integer\"\n[params.key]\nsecret = true\n"
+        "[source]\ntable = \"books\"\n[action]\n"
+        "statement = \"UPDATE books SET price = price + :by, title = :key WHERE id = :id\"\n";
     REQUIRE(shop.run_job(job, {"--param", "by=5", "--param", "key=sesame"}).how() == "exit 3");
     const auto status = shop.status();
     check_keys(status);
@@ -81,7 +105,8 @@ TEST_CASE("status shows a run that was stopped, and how to go on with it") {
     REQUIRE(shop.rowmill("run", with(add_one_to_books, {"--limit", "5"})).how() == "exit 4");
     const Finished stopped = shop.rowmill("status");
     CHECK(stopped.errors == "");
-    for (const std::string part : {"run 1 · ad-hoc-books: interrupted", "5 of 20 (25.0%)", "5 succeeded", "run the job again"})
+    for (const std::string part :
+         {"run 1 · ad-hoc-books: interrupted", "5 of 20 (25.0%)", "5 succeeded", "run the job again"})
         CHECK_MESSAGE(says(stopped.output, part), stopped.output);
     REQUIRE(shop.rowmill("run", add_one_to_books).how() == "exit 0");
     REQUIRE(shop.rowmill("run", add_one_to_books).how() == "exit 0");
@@ -123,8 +148,8 @@ TEST_CASE("plain progress and its summary go to stderr, with counts, speed, time
     Shop shop;
     const Finished finished = shop.rowmill("run", with(add_one_to_books, {"--progress", "plain"}));
     CHECK(finished.output == "");
-    for (const std::string part : {"run 1 · ad-hoc-books: succeeded", "20 succeeded · 0 skipped · 0 failed", "rows/s", "% read",
-                             "% work", "% commit", "% waiting", "every sack is done"})
+    for (const std::string part : {"run 1 · ad-hoc-books: succeeded", "20 succeeded · 0 skipped · 0 failed", "rows/s",
+                                   "% read", "% work", "% commit", "% waiting", "every sack is done"})
         CHECK_MESSAGE(says(finished.errors, part), finished.errors);
     check_refusal(shop.rowmill("run", with(add_one_to_books, {"--progress", "loud"})),
                   {"--progress loud", "auto, bar, plain, json or none"});
@@ -139,7 +164,8 @@ TEST_CASE("a log file is appended to, run after run, and one that can't be writt
     CHECK(says(text, "run 1 · ad-hoc-books: succeeded"));
     CHECK(says(text, "run 2 · ad-hoc-books: succeeded"));
     const std::string nowhere = shop.folder() + "/no/such/folder/log";
-    check_refusal(shop.rowmill("run", with(add_one_to_books, {"--log-file", nowhere})), {"--log-file", nowhere, "No such"});
+    check_refusal(shop.rowmill("run", with(add_one_to_books, {"--log-file", nowhere})),
+                  {"--log-file", nowhere, "No such"});
     CHECK(shop.scalar("SELECT COUNT(*) FROM books WHERE n = 2") == "20");
 }
 
@@ -148,8 +174,9 @@ TEST_CASE("plan tells key, bound, queries and sacks, and writes nothing") {
     const Finished plan = shop.rowmill("plan", with(add_one_to_books, {"--where", "n < 3"}));
     CHECK(plan.how() == "exit 0");
     CHECK(plan.errors == "");
-    for (const std::string part : {"books", "PRIMARY (id int", "n < 3", "up to        20", "exactly once", "SELECT `id` FROM",
-                             "EXPLAIN", "on PRIMARY", "the beginning up to 20", "UPDATE books SET n = n + 1", "FOR UPDATE"})
+    for (const std::string part :
+         {"books", "PRIMARY (id int", "n < 3", "up to        20", "exactly once", "SELECT `id` FROM", "EXPLAIN",
+          "on PRIMARY", "the beginning up to 20", "UPDATE books SET n = n + 1", "FOR UPDATE"})
         CHECK_MESSAGE(says(plan.output, part), plan.output);
     CHECK(shop.rowmill("run", with(add_one_to_books, {"--dry-run", "--where", "n < 3"})).output == plan.output);
     CHECK_FALSE(shop.has_store());
@@ -165,15 +192,16 @@ TEST_CASE("plan --sample shows rows before and after, and rolls back") {
     INFO(plan.errors);
     CHECK(plan.how() == "exit 0");
     CHECK(says(plan.output, "2 of the first 2 rows would change (tried, and rolled back):\n  1\n    n: 0 -> 1\n  2\n"));
-    const Finished gone = shop.rowmill("plan", {"--table", "books", "--sql", "DELETE FROM books WHERE :batch", "--sample", "3"});
+    const Finished gone =
+        shop.rowmill("plan", {"--table", "books", "--sql", "DELETE FROM books WHERE :batch", "--sample", "3"});
     CHECK(says(gone.output, "3 of the first 3 rows"));
     CHECK(says(gone.output, "(row): there -> deleted"));
     CHECK_FALSE(shop.has_store());
     CHECK(shop.scalar("SELECT COUNT(*) FROM books WHERE n = 0") == "20");
     check_refusal(shop.rowmill("plan", {"--table", "books", "--sample", "2"}), {"--sample", "only reads"});
     shop.execute("UPDATE books SET price = 99 WHERE id = 2");
-    check_refusal(shop.rowmill("plan", {"--table", "books", "--sql", "UPDATE books SET price = price + 1 WHERE id = :id",
-                                        "--sample", "2"}),
+    check_refusal(shop.rowmill("plan", {"--table", "books", "--sql",
+                                        "UPDATE books SET price = price + 1 WHERE id = :id", "--sample", "2"}),
                   {"--sample", "fair"});
     CHECK(shop.scalar("SELECT SUM(price) FROM books") == "289.00");
 }
@@ -186,8 +214,10 @@ TEST_CASE("plan names the unfinished run that would be resumed") {
 
 TEST_CASE("a secret parameter is shown by no command and no error") {
     Shop shop;
-    const std::string job = "[params.key]\nsecret = true\nrequired = true\n[source]\ntable = \"books\"\n"
-                            "where = \"title <> :key\"\n[action]\nstatement = \"UPDATE books SET title = :key, price = 500 WHERE id = :id\"\n";
+    const std::string job =
+        "[params.key]\nsecret = true\nrequired = true\n[source]\ntable = \"books\"\n"
+        "where = \"title <> :key\"\n[action]\nstatement = \"UPDATE books SET title = :key, price = 500 WHERE id = "
+        ":id\"\n";
     const std::vector<std::string> flags{"--param", "key=xyzzy"};
     std::string all;
     const auto hear = [&all](const Finished& finished) { all += finished.output + finished.errors; };

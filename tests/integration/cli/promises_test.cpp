@@ -18,7 +18,8 @@ std::string job_with(const std::string& statement, const std::string& more = {})
 std::unique_ptr<Process> start_job(const Shop& shop, const std::string& job) {
     shop.write("job.toml", job);
     const ProcessOptions options{{{"HOME", "/nonexistent"}, {"ROWMILL_DSN", shop.dsn()}}, {}, shop.folder()};
-    return std::make_unique<Process>(rowmill_command({"run", "job.toml", "--store-schema", shop.store_name()}), options);
+    return std::make_unique<Process>(rowmill_command({"run", "job.toml", "--store-schema", shop.store_name()}),
+                                     options);
 }
 
 }  // namespace
@@ -52,7 +53,8 @@ TEST_CASE("a table of an engine without transactions is refused, and runs with a
         shop.execute("CREATE TABLE old (id INT PRIMARY KEY, n INT NOT NULL DEFAULT 0) ENGINE = MyISAM");
         shop.execute("INSERT INTO old (id) SELECT id FROM books WHERE id <= " + std::to_string(rows));
         if (rows > 20) shop.execute("INSERT INTO old (id) SELECT id + 20 FROM books WHERE id <= 10");
-        const std::string job = "[source]\ntable = \"old\"\n[action]\nstatement = \"UPDATE old SET n = n + 1 WHERE id = :id\"\n";
+        const std::string job =
+            "[source]\ntable = \"old\"\n[action]\nstatement = \"UPDATE old SET n = n + 1 WHERE id = :id\"\n";
         check_refusal(shop.run_job(job, {"--restart", "--yes"}), {"old", "MyISAM", "transactions", "at_least_once"});
         const Finished allowed = shop.run_job(job + "at_least_once = true\n");
         INFO(allowed.errors);
@@ -66,16 +68,19 @@ TEST_CASE("a statement that writes into a table without transactions beside its 
     shop.execute("CREATE TABLE log (book INT) ENGINE = MyISAM");
     check_refusal(shop.run_job(job_with("INSERT INTO log SELECT id FROM books WHERE :batch")), {"log", "MyISAM"});
     shop.execute("CREATE TRIGGER watch AFTER UPDATE ON books FOR EACH ROW INSERT INTO log VALUES (NEW.id)");
-    check_refusal(shop.run_job(job_with("UPDATE books SET n = n + 1 WHERE id = :id")), {"trigger watch", "log", "MyISAM"});
+    check_refusal(shop.run_job(job_with("UPDATE books SET n = n + 1 WHERE id = :id")),
+                  {"trigger watch", "log", "MyISAM"});
     CHECK(shop.scalar("SELECT COUNT(*) FROM log") == "0");
 }
 
 TEST_CASE("a statement that cascades into the key it is read by is refused") {
     Shop shop;
-    shop.execute("CREATE TABLE sold (book INT, nr INT, PRIMARY KEY (book, nr), FOREIGN KEY whose (book) REFERENCES books (id)"
-                 " ON UPDATE CASCADE)");
+    shop.execute(
+        "CREATE TABLE sold (book INT, nr INT, PRIMARY KEY (book, nr), FOREIGN KEY whose (book) REFERENCES books (id)"
+        " ON UPDATE CASCADE)");
     shop.execute("INSERT INTO sold SELECT id, 1 FROM books");
-    const std::string job = "[source]\ntable = \"sold\"\n[action]\nstatement = \"UPDATE books SET id = id + 100 WHERE id = :book\"\n";
+    const std::string job =
+        "[source]\ntable = \"sold\"\n[action]\nstatement = \"UPDATE books SET id = id + 100 WHERE id = :book\"\n";
     check_refusal(shop.run_job(job), {"books.id", "key column book", "ON UPDATE CASCADE"});
     CHECK(shop.scalar("SELECT MAX(id) FROM books") == "20");
 }
@@ -91,9 +96,11 @@ TEST_CASE("a run that deadlocks with another session replays its batch, and each
     shop.execute("INSERT INTO weight SELECT id, 0 FROM books");
     other.execute("BEGIN");
     other.execute("UPDATE weight SET n = 1");
-    for (int i = 1; i <= 20; ++i) other.execute("INSERT INTO weight SELECT id + 1000 * " + std::to_string(i) + ", 0 FROM weight WHERE id <= 200");
+    for (int i = 1; i <= 20; ++i)
+        other.execute("INSERT INTO weight SELECT id + 1000 * " + std::to_string(i) + ", 0 FROM weight WHERE id <= 200");
     other.execute("SELECT id FROM books WHERE id = 200 FOR UPDATE");
-    const auto process = start_job(shop, job_with("UPDATE books SET n = n + 1 WHERE :batch", "[run]\nworkers = 1\nbatch = 200\n"));
+    const auto process =
+        start_job(shop, job_with("UPDATE books SET n = n + 1 WHERE :batch", "[run]\nworkers = 1\nbatch = 200\n"));
     // By then it has all rows but the last.
     const char* is_free = "SELECT COUNT(*) FROM books WHERE id = 199 FOR UPDATE SKIP LOCKED";
     REQUIRE(eventually([&] { return shop.scalar(is_free) == "0"; }));
@@ -113,9 +120,9 @@ TEST_CASE("a row that stays locked becomes a dead letter, and the rows around it
     db::Session other{endpoint, {}};
     other.execute("BEGIN");
     other.query("SELECT id FROM books WHERE id = 17 FOR UPDATE");
-    const Finished finished =
-        shop.run_job(job_with("UPDATE books SET n = n + 1 WHERE id = :id",
-                              "[session]\ninnodb_lock_wait_timeout = \"1s\"\n[run]\nbatch = 4\nmax_attempts = 2\nbackoff = \"1ms..5ms\"\n"));
+    const Finished finished = shop.run_job(job_with(
+        "UPDATE books SET n = n + 1 WHERE id = :id",
+        "[session]\ninnodb_lock_wait_timeout = \"1s\"\n[run]\nbatch = 4\nmax_attempts = 2\nbackoff = \"1ms..5ms\"\n"));
     other.execute("ROLLBACK");
     INFO(finished.errors);
     CHECK(finished.how() == "exit 3");

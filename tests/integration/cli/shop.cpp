@@ -21,8 +21,9 @@ std::string make_folder() {
 }  // namespace
 
 Shop::Shop(unsigned books) : dsn_{schema_.dsn()}, folder_{make_folder()} {
-    execute("CREATE TABLE books (id INT PRIMARY KEY, n INT NOT NULL DEFAULT 0, price DECIMAL(6,2) NOT NULL DEFAULT 10,"
-            " title VARCHAR(20) NOT NULL, CONSTRAINT fair CHECK (price < 100))");
+    execute(
+        "CREATE TABLE books (id INT PRIMARY KEY, n INT NOT NULL DEFAULT 0, price DECIMAL(6,2) NOT NULL DEFAULT 10,"
+        " title VARCHAR(20) NOT NULL, CONSTRAINT fair CHECK (price < 100))");
     std::string rows;
     for (unsigned id = 1; id <= books; ++id)
         rows += (rows.empty() ? "(" : ",(") + std::to_string(id) + ",'t" + std::to_string(id) + "')";
