@@ -57,6 +57,11 @@ int run(const Flags& flags) {
     add_progress(hub, flags.progress);
     if (!flags.log_file.empty()) add_log_file(hub, flags.log_file);
     if (flags.summary == "json") add_json_summary(hub);
+    // A limit or an error drains too, and says so at the end; a signal is answered at once.
+    const std::stop_callback answer{stopping.draining(), [&] {
+                                        if (const std::string why = stopping.why(); why.starts_with("stopped by SIG"))
+                                            hub.note(why + ": finishing what is in flight; once more leaves at once");
+                                    }};
     return run::execute(request, hub, stopping);
 }
 
