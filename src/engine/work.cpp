@@ -58,6 +58,7 @@ bool Work::wait_for_rate(std::uint64_t items) {
     const TimePoint begin = rate.take(items, now);
     if (begin <= now) return !stopping.is_draining();
     const Waits::Scope waiting{waits, "rate", "the rate is limited"};
+    const Stopwatch stopwatch{clock, counters.waiting_us};
     return clock.wait_until(begin, stopping.draining());
 }
 
