@@ -46,8 +46,9 @@ void object_to_view(db::Session& session, const TableName& table, std::vector<st
     const db::ResultSet views = session.query("SELECT TABLE_NAME FROM information_schema.VIEWS WHERE " +
                                               where_table(session, "TABLE_SCHEMA", "TABLE_NAME", table));
     if (!views.empty())
-        objections.push_back(shown(table) + " is a view, and what is written through it can't be seen; name the table "
-                                            "itself");
+        objections.push_back(shown(table) +
+                             " is a view, and what is written through it can't be seen; name the table "
+                             "itself");
 }
 
 bool is_word_character(char c) {

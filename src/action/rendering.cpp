@@ -75,11 +75,11 @@ std::string Rendering::lock(const Items& items) const {
         [](const job::Statement& each) { return (each.uses("lo") || each.uses("hi")) && !each.uses("filter"); });
     const std::string key = db::quote_name(plan_.selection->key.columns.front().name);
     // A statement that goes by bounds alone touches whatever lies between them: then all of that is locked.
-    const std::string rows =
-        by_bounds ? "(" + key + " BETWEEN " + bound(items, true) + " AND " + bound(items, false) + ")"
-                  : condition(items);
-    return "SELECT " + plan_.selection->columns() + " FROM " + plan_.selection->from() + " WHERE " + rows + " AND " + filter() +
-           " FOR UPDATE";
+    const std::string rows = by_bounds
+                                 ? "(" + key + " BETWEEN " + bound(items, true) + " AND " + bound(items, false) + ")"
+                                 : condition(items);
+    return "SELECT " + plan_.selection->columns() + " FROM " + plan_.selection->from() + " WHERE " + rows + " AND " +
+           filter() + " FOR UPDATE";
 }
 
 std::string Rendering::constant(std::string_view name) const {

@@ -8,8 +8,8 @@
 namespace rowmill::action {
 
 /// What is known of a row's statement, so that it may be sent in fewer round trips with the same effect. Pure.
-/// `source_schema` is the schema as the job wrote it: empty where the table is in the connection's database, absent where
-/// the statement runs on another server, of whose tables nothing is known.
+/// `source_schema` is the schema as the job wrote it: empty where the table is in the connection's database, absent
+/// where the statement runs on another server, of whose tables nothing is known.
 
 /// A single-table UPDATE or DELETE of the table itself whose only use of row values is the whole key, one `column =
 /// :column` for each of its columns: the same statement for a batch, with `:batch`. Absent for any other.

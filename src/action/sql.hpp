@@ -34,8 +34,8 @@ struct SqlPlan {
     bool fail_on_warnings = true;
     job::ActionSpec::ExpectRows expect_rows = job::ActionSpec::ExpectRows::any;
 
-    /// Whether batches may come as stretches: one statement, of form `range`, without `lock`, no row to be told by name,
-    /// and no partitions chosen: a stretch of keys holds the rows of all of them.
+    /// Whether batches may come as stretches: one statement, of form `range`, without `lock`, no row to be told by
+    /// name, and no partitions chosen: a stretch of keys holds the rows of all of them.
     bool stretches_only() const;
 };
 
@@ -44,9 +44,10 @@ struct SqlPlan {
 std::vector<std::string> columns_used(const job::Job& job, const table::Description& table, const table::KeySpec& key);
 
 /// Checks and prepares. Throws Error{usage} for an unknown placeholder (with the nearest), a parameter named as a
-/// placeholder or a column that is read, a placeholder of rowmill's own that is also a column of the table, `:lo`/`:hi`/`:ids` on a key of several columns, `:lo`/`:hi` without `:filter`
-/// where there is a filter or partitions are chosen, a batch placeholder beside a row's, a statement that names neither; Error{refused} for what
-/// breaks exactly-once (unless `at_least_once`) and for a statement that assigns a key column.
+/// placeholder or a column that is read, a placeholder of rowmill's own that is also a column of the table,
+/// `:lo`/`:hi`/`:ids` on a key of several columns, `:lo`/`:hi` without `:filter` where there is a filter or partitions
+/// are chosen, a batch placeholder beside a row's, a statement that names neither; Error{refused} for what breaks
+/// exactly-once (unless `at_least_once`) and for a statement that assigns a key column.
 SqlPlan prepare(const job::Job& job, const job::Params& params, std::uint64_t run_id, const std::string& run_started_at,
                 std::shared_ptr<const table::Selection> selection);
 
@@ -54,8 +55,8 @@ SqlPlan prepare(const job::Job& job, const job::Params& params, std::uint64_t ru
 std::string render_filter(const job::Job& job, const job::Params& params, const table::Quote& quote);
 
 /// Throws Error{usage} where the session reads a literal of the filter or of a statement otherwise than rowmill does,
-/// because of its sql_mode, which may be the server's own. To be asked of the sessions that read and of those that work,
-/// before anything else is made of the texts.
+/// because of its sql_mode, which may be the server's own. To be asked of the sessions that read and of those that
+/// work, before anything else is made of the texts.
 void check_literals(db::Session& session, const job::Job& job);
 
 /// The statements as they would be sent for a batch (a row's: for its first item), for `plan` and EXPLAIN.

@@ -20,9 +20,9 @@ std::vector<ExplainLine> explain(db::Session& session, const std::string& statem
 /// further queries; this is the first of them.
 std::string sample_page_query(db::Session& session, const Selection& selection, const Bounds& bounds, std::size_t rows);
 
-/// Throws Error{refused}, with what to add, where a page query would not read the key's index as a range by all the key's
-/// columns that bound it (`key_len`), or would sort, or looks at far more index entries than a page has rows (one page is read to see). `allow_full_scan` lets a
-/// scan pass. Mistakes in the filter are Error{usage}.
+/// Throws Error{refused}, with what to add, where a page query would not read the key's index as a range by all the
+/// key's columns that bound it (`key_len`), or would sort, or looks at far more index entries than a page has rows (one
+/// page is read to see). `allow_full_scan` lets a scan pass. Mistakes in the filter are Error{usage}.
 void check_page_plan(db::Session& session, const Selection& selection, const Bounds& bounds, bool allow_full_scan);
 
 /// Throws Error{refused} where a statement of the action (`rendered` for a sample batch) would scan its whole

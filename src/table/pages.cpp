@@ -142,18 +142,19 @@ void PageReader::fill_rows(Filling& filling, const Range& window, const std::sto
         const std::size_t asked = rows_to_ask(filling);
         std::size_t received = 0, dropped = 0;
         if (asked > 0) {
-            session_.stream(
-                select(*selection_, columns, seek.condition, Filtered::yes) + " ORDER BY " +
-                    order_by(selection_->key, range_.descending, seek.fixed) + " LIMIT " + std::to_string(asked),
-                [&, limit = selection_->page_bytes](const db::RowView& row) {
-                    ++received;
-                    // What no longer fits is read again by the next page: the answer must be taken whole either way.
-                    if (dropped > 0 || (block.size_in_bytes() >= limit && block.rows() > 0)) {
-                        ++dropped;
-                    } else {
-                        append_row(block, row);
-                    }
-                });
+            session_.stream(select(*selection_, columns, seek.condition, Filtered::yes) + " ORDER BY " +
+                                order_by(selection_->key, range_.descending, seek.fixed) + " LIMIT " +
+                                std::to_string(asked),
+                            [&, limit = selection_->page_bytes](const db::RowView& row) {
+                                ++received;
+                                // What no longer fits is read again by the next page: the answer must be taken whole
+                                // either way.
+                                if (dropped > 0 || (block.size_in_bytes() >= limit && block.rows() > 0)) {
+                                    ++dropped;
+                                } else {
+                                    append_row(block, row);
+                                }
+                            });
         }
         filling.count = block.rows();
         if (received == asked || dropped > 0) {

@@ -8,10 +8,11 @@ namespace rowmill::table {
 /// five index entries for each row of it: an EXPLAIN that promises a range may still read a whole prefix. Pages of
 /// fewer than some hundred rows prove nothing and pass.
 ///
-/// Once, before a run, is enough: all of its pages are read by these same few queries, which name the index, so that from
-/// one page to the next only literals change. What makes a server read more than the range (a comparison that does not fit
-/// the column's type or collation, a form that its optimizer does not see through) lies in the query and not in the
-/// literals. Asking for the counters beside the pages would cost a query for each, for a session's are those of all it does.
+/// Once, before a run, is enough: all of its pages are read by these same few queries, which name the index, so that
+/// from one page to the next only literals change. What makes a server read more than the range (a comparison that does
+/// not fit the column's type or collation, a form that its optimizer does not see through) lies in the query and not in
+/// the literals. Asking for the counters beside the pages would cost a query for each, for a session's are those of all
+/// it does.
 void check_reading_cost(db::Session& session, const Selection& selection, const Range& range);
 
 }  // namespace rowmill::table

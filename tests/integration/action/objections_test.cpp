@@ -55,8 +55,9 @@ TEST_CASE("a view that is written is objected to, and one that is read is not") 
     Workbench bench;
     make_books(bench);
     bench.schema().execute("CREATE VIEW shelf AS SELECT id AS shelf_id, n FROM books");
-    for (const std::string statement : {"UPDATE shelf SET shelf_id = shelf_id + 1000 WHERE shelf_id = :id",
-                                        "INSERT INTO shelf (shelf_id) VALUES (-:id)", "DELETE FROM shelf WHERE n = :id"}) {
+    for (const std::string statement :
+         {"UPDATE shelf SET shelf_id = shelf_id + 1000 WHERE shelf_id = :id",
+          "INSERT INTO shelf (shelf_id) VALUES (-:id)", "DELETE FROM shelf WHERE n = :id"}) {
         CAPTURE(statement);
         const auto found = objections(bench, statement);
         REQUIRE(found.size() == 1);

@@ -48,8 +48,8 @@ std::shared_ptr<const action::SqlPlan> Workbench::prepare(const job::Job& job, c
 engine::Batch Workbench::read(const action::SqlPlan& plan, const std::string& condition) {
     const table::Selection& selection = *plan.selection;
     auto block = std::make_shared<Block>(selection.shape);
-    session_->stream("SELECT " + selection.columns() + " FROM " + selection.table.quoted() + " WHERE " + condition + " ORDER BY " +
-                         table::order_by(selection.key, selection.descending),
+    session_->stream("SELECT " + selection.columns() + " FROM " + selection.table.quoted() + " WHERE " + condition +
+                         " ORDER BY " + table::order_by(selection.key, selection.descending),
                      [&](const db::RowView& row) {
                          for (std::size_t i = 0; i < row.size(); ++i)
                              row.is_null(i) ? block->append_null() : block->append(row[i]);

@@ -67,8 +67,8 @@ TEST_CASE("a placeholder of rowmill's own that is also a column of the table is 
     table::Selection selection = invoices();
     selection.table.columns.push_back({"Run_id", "bigint", "bigint", "", ValueType::integer});
     selection.table.columns.push_back({"batch", "int", "int", "", ValueType::integer});
-    const std::string row = refusal(sql_job({"UPDATE invoices SET Run_id = :run_id WHERE id = :id"}), ErrorKind::usage,
-                                    selection);
+    const std::string row =
+        refusal(sql_job({"UPDATE invoices SET Run_id = :run_id WHERE id = :id"}), ErrorKind::usage, selection);
     CHECK(contains(row, "action.statement: :run_id is a placeholder of rowmill's own, and invoices has a column"));
     CHECK(contains(row, "write `Run_id` without the colon"));
     CHECK(contains(row, "pass it as a parameter of another name"));
