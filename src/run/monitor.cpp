@@ -79,6 +79,11 @@ void Monitor::update(progress::Snapshot& now) {
     now.waiting_for = work_.waits.present();
     now.waited_seconds = work_.waits.seconds();
     if (now.total) now.total = std::max(*now.total, now.settled);
+    // The store was asked a second ago; of a whole table the counters tell it better.
+    if (now.total && now.percent && *now.percent < 100) {
+        const double share = 100 * static_cast<double>(now.settled) / static_cast<double>(*now.total);
+        now.percent = std::clamp(share, std::min(*now.percent, 99.9), 99.9);
+    }
     const double away = now.waited_seconds.contains("reconnect") ? now.waited_seconds.at("reconnect") : 0;
     rate_.add(work_.clock.now(), now.settled, away);
     now.rate = rate_.rate();
