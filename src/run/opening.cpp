@@ -50,30 +50,9 @@ void check_fingerprint(const Request& request, const Preparation& preparation, s
     store.set_fingerprint(run.id, job::encode(preparation.fingerprint));
 }
 
-/// The bounds of a run to be, read before anything else of it, and the wait for them to settle.
-struct Bound {
-    Bound(const Request& request, const Preparation& preparation, db::Session& session)
-        : bounds{table::read_bounds(session, *preparation.selection, request.job.source.from, request.job.source.to)},
-          settling{session, request.job.source.settle} {}
-
-    table::Bounds bounds;
-    table::Settling settling;
-};
-
-void settle(table::Settling& settling, progress::Hub& hub, engine::Stopping& stopping) {
-    std::string told;
-    const auto settled = settling.finish(stopping.draining(), [&](const std::string& why) {
-        if (told != why) hub.note(why);
-        told = why;
-    });
-    if (!settled.complete && !settled.why_not.empty()) hub.note(settled.why_not);
-}
-
-store::RunRecord create(const Request& request, const Preparation& preparation, Bound& bound, store::Store& store,
-                        progress::Hub& hub, engine::Stopping& stopping) {
+store::RunRecord create(const Request& request, const Preparation& preparation, const table::Bounds& bounds,
+                        store::Store& store, engine::Stopping& stopping) {
     const table::Selection& selection = *preparation.selection;
-    const table::Bounds& bounds = bound.bounds;
-    settle(bound.settling, hub, stopping);
     if (stopping.is_draining()) throw Error{ErrorKind::stopped, "stopped before the run began: " + stopping.why()};
     const StoredSettings settings{!selection.filter.empty(), selection.descending, selection.table.estimated_rows,
                                   request.job.run.batch};
@@ -94,8 +73,8 @@ store::RunRecord create(const Request& request, const Preparation& preparation, 
 }
 
 /// The unfinished run of the same job and parameters, or a new one.
-std::optional<store::RunRecord> find_or_create(const Request& request, const Preparation& preparation, Bound& bound,
-                                               store::Store& store, progress::Hub& hub, engine::Stopping& stopping) {
+std::optional<store::RunRecord> find_or_create(const Request& request, const Preparation& preparation,
+                                               const table::Bounds& bounds, store::Store& store, progress::Hub& hub, engine::Stopping& stopping) {
     if (auto run = store.unfinished_run(preparation.identity)) {
         refuse_if_alive(store, *run);
         if (!request.restart) {
@@ -113,7 +92,7 @@ std::optional<store::RunRecord> find_or_create(const Request& request, const Pre
             return std::nullopt;
         }
     }
-    return create(request, preparation, bound, store, hub, stopping);
+    return create(request, preparation, bounds, store, stopping);
 }
 
 /// Claims are READ COMMITTED, which a binary log of statements refuses.
@@ -142,14 +121,14 @@ Error blame_store(const Request& request, const Error& error) {
 }
 
 /// From what was checked to a run of ours in the store.
-Opened take_up(const Request& request, Preparation preparation, Bound& bound, progress::Hub& hub,
+Opened take_up(const Request& request, Preparation preparation, const table::Bounds& bounds, progress::Hub& hub,
                engine::Stopping& stopping) {
     const auto stored = connect_first(preparation.store, false);
     check_writable(*stored);
     check_binlog(*stored);
     store::Store store{*stored, request.job.store_schema};
     if (!store.is_current()) store.migrate();
-    auto run = find_or_create(request, preparation, bound, store, hub, stopping);
+    auto run = find_or_create(request, preparation, bounds, store, hub, stopping);
     if (!run) return {.preparation = std::move(preparation)};
     engine::failpoint("run-created");
     Opened opened{.preparation = std::move(preparation), .run = run};
@@ -174,13 +153,21 @@ Opened open(const Request& request, progress::Hub& hub, engine::Stopping& stoppi
     auto connected = connect_first(source_connector(request), false);
     if (!request.dry_run && request.job.store_dsn.empty()) check_writable(*connected);
     Preparation preparation = prepare(request, *connected);
-    const auto reading = connect_first(preparation.source, false);
-    Bound bound{request, preparation, *reading};
-    check_plans(request, preparation, *reading, bound.bounds);
+    auto reading = connect_first(preparation.source, false);
+    const table::Bounds bounds =
+        table::read_bounds(*reading, *preparation.selection, request.job.source.from, request.job.source.to);
+    auto settling = std::make_unique<table::Settling>(*reading, request.job.source.settle);
+    check_plans(request, preparation, *reading, bounds);
     if (request.dry_run) return {.preparation = std::move(preparation)};
     connected.reset();
     try {
-        return take_up(request, std::move(preparation), bound, hub, stopping);
+        Opened opened = take_up(request, std::move(preparation), bounds, hub, stopping);
+        // Where rows have been worked on, the bound had settled before.
+        if (opened.totals.tally.settled() == 0) {
+            opened.reading = std::move(reading);
+            opened.settling = std::move(settling);
+        }
+        return opened;
     } catch (const Busy&) {
         throw;
     } catch (const Error& error) {

@@ -4,6 +4,7 @@
 #include "progress/hub.hpp"
 #include "run/preparation.hpp"
 
+#include <memory>
 #include <optional>
 
 namespace rowmill::run {
@@ -14,6 +15,9 @@ struct Opened {
     std::optional<store::RunRecord> run{};  ///< none: there is nothing to do (`once`, a dry run), and `exit_code` says so
     store::WorkerId worker = 0;
     store::RunTotals totals{};  ///< what earlier processes have done
+    /// The bound was read just before, and nothing may be read up to it before it has settled; none: it had before.
+    std::unique_ptr<db::Session> reading{};
+    std::unique_ptr<table::Settling> settling{};
     int exit_code = 0;
 };
 

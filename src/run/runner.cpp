@@ -127,7 +127,36 @@ progress::Snapshot close_run(Mill& mill, Monitor& monitor, Ending& ending, std::
     return last;
 }
 
-int work_through(Mill& mill, progress::Hub& hub, engine::Stopping& stopping, const store::RunTotals& at_start) {
+/// Waits until no id below the bound can appear any more. While it does, sacks are planned.
+void settle(Mill& mill, Opened& opened, progress::Hub& hub) {
+    if (!opened.settling) return;
+    const engine::Waits::Scope waiting{mill.patience.waits, "settle", "transactions that were open when the bound was read"};
+    std::string told;
+    const auto finish = [&](table::Settling& settling) {
+        const auto settled = settling.finish(mill.patience.stopping.draining(), [&](const std::string& why) {
+            if (why != told) hub.note(why);
+            told = why;
+        });
+        if (!settled.complete) hub.note(settled.why_not);
+    };
+    try {
+        finish(*opened.settling);
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::stopped) throw;
+        // Most likely the connection: look anew, at what is open now.
+        Link link{mill.preparation.source, mill.preparation.source_is_store, mill.patience, mill.open,
+                  [&mill](db::Session& session) { mill.greet_table(session); }};
+        link.repeat([&](db::Session& session) {
+            table::Settling again{session, mill.request.job.source.settle};
+            finish(again);
+        });
+    }
+    opened.settling.reset();
+    opened.reading.reset();
+}
+
+int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stopping& stopping) {
+    const store::RunTotals& at_start = opened.totals;
     const auto began = std::chrono::steady_clock::now();
     engine::SteadyClock clock;
     engine::Counters counters;
@@ -145,7 +174,12 @@ int work_through(Mill& mill, progress::Hub& hub, engine::Stopping& stopping, con
         assignments.start();
         monitor.start();
         const LeaseKeeper lease{mill, [&](const Error& error) { work->fail(error); }};
-        engine::run_lanes(assignments, *work, scope);
+        try {
+            settle(mill, opened, hub);
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::stopped) work->fail(conceal(mill.request, error));
+        }
+        if (!stopping.is_draining()) engine::run_lanes(assignments, *work, scope);
         if (!stopping.is_dropping()) {
             try {
                 all_done = assignments.all_done();
@@ -193,7 +227,7 @@ int execute(const Request& request, progress::Hub& hub, engine::Stopping& stoppi
         stretches->stretches_only = true;
         mill.selection = stretches;
     }
-    return work_through(mill, hub, stopping, opened->totals);
+    return work_through(mill, *opened, hub, stopping);
 }
 
 }  // namespace rowmill::run
