@@ -214,17 +214,18 @@ void check_plans(const Request& request, const Preparation& preparation, db::Ses
     }
     const auto plan = plan_action(request, preparation, 0, "1970-01-01 00:00:00");
     if (!plan) return;
+    std::unique_ptr<db::Session> elsewhere;  // where the statements are to work, they are judged
+    if (!is_same_server(preparation.target.endpoint(), preparation.source.endpoint()))
+        elsewhere = connect_first(preparation.target, true);
+    db::Session& target = elsewhere ? *elsewhere : session;
+    if (elsewhere) action::check_literals(target, request.job);
     if (!request.job.action.at_least_once && preparation.target_is_store) {
-        const auto objections = action::exactly_once_objections(session, *plan);
+        const auto objections = action::exactly_once_objections(target, *plan);
         if (!objections.empty())
             throw Error{ErrorKind::refused,
                         objections.front() + "; so it can't be done exactly once. at_least_once = true in [action] "
                                              "lets it run with that weaker promise"};
     }
-    std::unique_ptr<db::Session> elsewhere;  // where the statements are to work, they are judged
-    if (!preparation.target_is_store) elsewhere = connect_first(preparation.target, true);
-    db::Session& target = elsewhere ? *elsewhere : session;
-    if (elsewhere) action::check_literals(target, request.job);
     const auto sample = sample_batch(session, selection, bounds, std::min<std::uint64_t>(request.job.run.batch, 100));
     if (!sample) return;
     const auto quote = [&](ValueView value) { return target.quote(value); };
