@@ -231,9 +231,9 @@ private:
     /// Does with one packet what the rules say. False: the connection is to be cut.
     bool pass(Connection& connection, const std::string& packet) {
         const std::optional<std::string_view> statement = statement_of(packet);
-        const std::optional<Deed> deed = statement ? judge(*statement) : std::nullopt;
-        if (!deed) return send_all(connection.server, packet);
-        switch (*deed) {
+        const std::optional<Strike> strike = statement ? judge(*statement) : std::nullopt;
+        if (!strike) return send_all(connection.server, packet);
+        switch (strike->deed) {
             case Deed::cut_before:
                 break;
             case Deed::cut_after:
@@ -246,12 +246,12 @@ private:
             case Deed::orphan: {
                 std::unique_lock lock{mutex_};
                 connection.shut_client();
-                wait_for_release(lock);
+                wait_for_release(lock, strike->releases);
                 break;
             }
             case Deed::hold: {
                 std::unique_lock lock{mutex_};
-                wait_for_release(lock);
+                wait_for_release(lock, strike->releases);
                 if (ending_) break;
                 lock.unlock();
                 return send_all(connection.server, packet);
@@ -260,11 +260,17 @@ private:
         return false;
     }
 
-    void wait_for_release(std::unique_lock<std::mutex>& lock) {
-        changed_.wait(lock, [this, before = releases_] { return ending_ || releases_ != before; });
+    /// `before`: how many releases there had been when the statement was struck; one may have come since.
+    void wait_for_release(std::unique_lock<std::mutex>& lock, unsigned before) {
+        changed_.wait(lock, [this, before] { return ending_ || releases_ != before; });
     }
 
-    std::optional<Deed> judge(std::string_view statement) {
+    struct Strike {
+        Deed deed;
+        unsigned releases;
+    };
+
+    std::optional<Strike> judge(std::string_view statement) {
         const std::lock_guard lock{mutex_};
         for (Rule& rule : rules_) {
             if (rule.times == 0 || !rule.matches(statement)) continue;
@@ -275,7 +281,7 @@ private:
             --rule.times;
             ++struck_;
             changed_.notify_all();
-            return rule.deed;
+            return Strike{rule.deed, releases_};
         }
         return std::nullopt;
     }
