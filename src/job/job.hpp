@@ -87,6 +87,7 @@ struct RunSpec {
     std::uint64_t page_bytes = 8 << 20;
     milliseconds checkpoint_interval{1000};
     std::uint64_t checkpoint_items = 1000;
+    bool checkpoint_items_given = false;  ///< else what only reads, and repeats nothing, goes by the interval alone
     milliseconds lease{30000};
     milliseconds reconnect_for{600000};
 };

@@ -124,6 +124,7 @@ RunSpec read_run(Section run) {
     assign(spec.batch, run.count("batch", 1, million));
     spec.batch_given = run.find("batch") != nullptr;
     spec.sack_rows_given = run.find("sack_rows") != nullptr;
+    spec.checkpoint_items_given = run.find("checkpoint_items") != nullptr;
     assign(spec.target_time, run.duration("target_time"));
     assign(spec.rate, run.number("rate", 0));
     assign(spec.max_attempts, run.count("max_attempts", 1, 10'000));

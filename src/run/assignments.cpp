@@ -30,11 +30,20 @@ void Mill::greet(db::Session& session) const {
 void Mill::greet_table(db::Session& session) const {
     if (preparation.source_is_store) greet(session);
     const table::Description& known = selection->table;
+    const std::string definition = table::definition(session, known);
+    {
+        const std::lock_guard lock{mutex};
+        if (!definition.empty() && definition == known_definition) return;
+    }
     const table::Description now = table::describe(session, known.schema, known.name);
     const auto changed =
         job::differences(table::fingerprint(known, selection->key),
                          table::fingerprint(now, table::choose_key(now, request.job.source.key_index)));
-    if (changed.empty()) return;
+    if (changed.empty()) {
+        const std::lock_guard lock{mutex};
+        known_definition = definition;  // read before the description: what has changed since is seen at the next look
+        return;
+    }
     throw Error{ErrorKind::refused, "the table changed while the run was on: " + changed.front() +
                                         ". Run it again with --accept-changes, or --restart"};
 }
@@ -120,7 +129,7 @@ std::uint64_t SackAssignments::plan_some(table::Walk& walk) {
                                          mill_.selection->descending);
             walk = {bounds.upto, true};
         } else {
-            planned = table::walk_sacks(session, *mill_.selection, bounds, sack_rows_of(mill_.request, *mill_.selection),
+            planned = table::walk_sacks(session, *mill_.selection, bounds, spacing_of(mill_.request, *mill_.selection),
                                         planned_at_once, walk);
         }
     });
@@ -189,16 +198,18 @@ bool SackAssignments::has_orphans() {
 }
 
 std::unique_ptr<engine::Lane> SackAssignments::next(unsigned reader, std::stop_token stop) {
+    bool has_waited_long = false;
     while (!stop.stop_requested()) {
         std::uint64_t seen = 0;
-        bool is_last_look = false;
+        bool is_last_look = false, may_be_one = false;
         {
             const std::lock_guard lock{mutex_};
             seen = changes_;
             // A lane that is lost comes back as pending: only when none is held can nothing follow.
             is_last_look = planned_ && held_.empty();
+            may_be_one = pending_ > 0 || is_last_look || has_waited_long;
         }
-        if (const auto sack = claim()) {
+        if (const auto sack = may_be_one ? claim() : std::nullopt) {
             engine::failpoint("sack-claimed");
             return lane_for(reader, *sack);
         }
@@ -208,7 +219,8 @@ std::unique_ptr<engine::Lane> SackAssignments::next(unsigned reader, std::stop_t
             waiting.emplace(mill_.patience.waits, "other worker",
                             "a sack is still held by another worker, or by the open transaction of one that is gone");
         std::unique_lock lock{mutex_};
-        changed_.wait_for(lock, stop, is_last_look ? orphans_interval : longest_wait, [&] { return changes_ != seen; });
+        const auto longest = is_last_look ? orphans_interval : longest_wait;
+        has_waited_long = !changed_.wait_for(lock, stop, longest, [&] { return changes_ != seen; });
     }
     return nullptr;
 }

@@ -26,6 +26,8 @@ struct Mill {
     bool exactly_once = true;                                 ///< work and checkpoint commit together
     Patience& patience;
     OpenSessions& open;
+    mutable std::mutex mutex{};
+    mutable std::string known_definition{};  ///< one under which the table was found to be as the run knows it
 
     /// Throws Error{failover}, which is waited for, where a session is not with the server that holds this run: after a failover
     /// an address may lead elsewhere for a while, and another server's rows are not this run's.

@@ -45,7 +45,7 @@ std::vector<std::string> describe_sacks(db::Session& session, const Request& req
     } else {
         table::Walk walk;
         planned = table::walk_sacks(session, *preparation.selection, bounds,
-                                    sack_rows_of(request, *preparation.selection), sacks_shown, walk);
+                                    spacing_of(request, *preparation.selection), sacks_shown, walk);
     }
     std::vector<std::string> lines;
     for (const table::PlannedSack& sack : planned) {

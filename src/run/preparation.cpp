@@ -191,10 +191,10 @@ Preparation prepare(const Request& request, db::Session& session) {
             .server = session.server().display()};
 }
 
-std::uint64_t sack_rows_of(const Request& request, const table::Selection& selection) {
+table::Spacing spacing_of(const Request& request, const table::Selection& selection) {
     const job::RunSpec& spec = request.job.run;
-    if (spec.sack_rows_given) return spec.sack_rows;
-    return table::rows_per_sack(spec.sack_rows, selection.table.estimated_rows, spec.workers);
+    if (spec.sack_rows_given) return {spec.sack_rows, true};
+    return {table::rows_per_sack(spec.sack_rows, selection.table.estimated_rows, spec.workers), false};
 }
 
 std::shared_ptr<const action::SqlPlan> plan_action(const Request& request, const Preparation& preparation,

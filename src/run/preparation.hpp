@@ -32,7 +32,7 @@ Preparation prepare(const Request& request, db::Session& session);
 db::Connector source_connector(const Request& request);
 
 /// Rows to a sack: what the job says, else fitted to the table.
-std::uint64_t sack_rows_of(const Request& request, const table::Selection& selection);
+table::Spacing spacing_of(const Request& request, const table::Selection& selection);
 
 /// The sql action's plan for a run. Absent for `none`.
 std::shared_ptr<const action::SqlPlan> plan_action(const Request& request, const Preparation& preparation,

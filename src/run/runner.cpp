@@ -8,6 +8,7 @@
 #include "run/opening.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <random>
 
 namespace rowmill::run {
@@ -24,7 +25,11 @@ engine::Settings settings_of(const Request& request, store::RunId run) {
     settings.run = run;
     settings.readers = spec.workers;
     settings.concurrency = 0;
+    settings.checkpoint_interval = spec.checkpoint_interval;
+    settings.checkpoint_items = std::max<std::uint64_t>(spec.checkpoint_items, 1);
     if (request.job.action.kind == "none") {
+        // Nothing is done twice where nothing is done.
+        if (!spec.checkpoint_items_given) settings.checkpoint_items = std::numeric_limits<std::uint64_t>::max();
         settings.page_items = settings.call_items = spec.batch_given ? spec.batch : reading_page;
         settings.max_gap = 4 * settings.page_items;
     }
@@ -43,8 +48,6 @@ engine::Settings settings_of(const Request& request, store::RunId run) {
     settings.max_failures = {spec.max_failures.number, spec.max_failures.share, spec.max_failures.min_tried};
     settings.rate = spec.rate;
     settings.limit = request.limit;
-    settings.checkpoint_interval = spec.checkpoint_interval;
-    settings.checkpoint_items = std::max<std::uint64_t>(spec.checkpoint_items, 1);
     return settings;
 }
 

@@ -9,6 +9,8 @@
 namespace rowmill::table {
 namespace {
 
+constexpr int table_access_denied = 1142;
+
 std::string literal(const db::Session& session, const std::string& text) {
     return session.quote(Value::text(text));
 }
@@ -185,6 +187,22 @@ Description describe(db::Session& session, const std::string& schema, const std:
     read_indexes(session, description);
     read_partitions(session, description);
     return description;
+}
+
+std::string definition(db::Session& session, const Description& table) {
+    std::string shown;
+    try {
+        shown = session.query("SHOW CREATE TABLE " + table.quoted()).text(0, 1);
+    } catch (const Error& error) {
+        if (error.server_code != table_access_denied) throw;
+        return {};
+    }
+    constexpr std::string_view next_id = " AUTO_INCREMENT=";
+    if (const auto at = shown.rfind(next_id); at != std::string::npos) {
+        const auto end = shown.find_first_not_of("0123456789", at + next_id.size());
+        shown.erase(at, end == std::string::npos ? end : end - at);
+    }
+    return shown;
 }
 
 }  // namespace rowmill::table

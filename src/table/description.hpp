@@ -57,6 +57,10 @@ bool same_name(std::string_view a, std::string_view b);
 /// Throws Error{usage} where there is no such table, or it is a view; suggests near names.
 Description describe(db::Session& session, const std::string& schema, const std::string& table);
 
+/// The table as SHOW CREATE TABLE has it, but for what changes with its rows: two that are equal describe the same table.
+/// A tenth of what `describe` costs. Empty where the account may not ask.
+std::string definition(db::Session& session, const Description& table);
+
 /// The key that rows are read by: columns of one unique index.
 struct KeySpec {
     std::string index;

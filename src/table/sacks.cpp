@@ -2,6 +2,7 @@
 
 #include "table/boundary.hpp"
 #include "table/comparison.hpp"
+#include "table/stretch_estimate.hpp"
 
 #include <algorithm>
 
@@ -121,6 +122,14 @@ void refuse_unseen_dates(db::Session& session, const Selection& selection, const
                     "without NO_ZERO_DATE and NO_ZERO_IN_DATE"};
 }
 
+PlannedSack counted_sack(db::Session& session, const Selection& selection, const Key& after, const Key& upto,
+                         std::uint64_t rows) {
+    const Range rest{after, upto, selection.descending};
+    const Boundary boundary = find_boundary(session, selection, rest, rows, Filtered::no, Tail::counted, std::stop_token{});
+    if (boundary.key) return {after, *boundary.key, rows, true};
+    return {after, upto, boundary.counted, true};
+}
+
 }  // namespace
 
 Bounds read_bounds(db::Session& session, const Selection& selection, const std::vector<std::string>& from,
@@ -151,17 +160,20 @@ std::uint64_t rows_per_sack(std::uint64_t most, std::uint64_t estimated_rows, un
 }
 
 std::vector<PlannedSack> walk_sacks(db::Session& session, const Selection& selection, const Bounds& bounds,
-                                    std::uint64_t sack_rows, std::size_t most, Walk& walk) {
+                                    Spacing spacing, std::size_t most, Walk& walk) {
     std::vector<PlannedSack> sacks;
+    StretchEstimate estimate{session, selection, bounds, spacing.rows};
     if (bounds.empty) walk.done = true;
     while (!walk.done && sacks.size() < most) {
         const Key& after = walk.position.empty() ? bounds.after : walk.position;
-        const Range rest{after, bounds.upto, selection.descending};
-        const Boundary boundary =
-            find_boundary(session, selection, rest, sack_rows, Filtered::no, Tail::counted, std::stop_token{});
-        sacks.push_back({after, boundary.key.value_or(bounds.upto), boundary.key ? sack_rows : boundary.counted, true});
+        auto sack = spacing.exact ? std::nullopt : estimate.next(after);
+        if (!sack) {
+            sack = counted_sack(session, selection, after, bounds.upto, spacing.rows);
+            if (!spacing.exact) estimate.learn(*sack);
+        }
+        sacks.push_back(std::move(*sack));
         walk.position = sacks.back().upto;
-        walk.done = !boundary.key || walk.position == bounds.upto;
+        walk.done = walk.position == bounds.upto;
     }
     return sacks;
 }

@@ -74,9 +74,18 @@ SettleResult settle_bound(db::Session& session, const job::SourceSpec::Settle& s
 /// only a few sacks, and the last ones would leave most workers idle. Pure.
 std::uint64_t rows_per_sack(std::uint64_t most, std::uint64_t estimated_rows, unsigned workers);
 
-/// Plans by `rows`: walks the key index `sack_rows` apart, at most `most` sacks a call. Advances `walk`.
+/// How far apart the boundaries of sacks are. About so many rows may be half or double as many.
+struct Spacing {
+    std::uint64_t rows = 50000;
+    bool exact = true;
+};
+
+/// Plans by `rows`: walks the key index, at most `most` sacks a call. Advances `walk`. To walk exactly is to have the server
+/// count every entry of the index. Where the spacing need not be exact, the first sack of a call is counted, and the others of
+/// a key of one integer are placed by what the optimizer estimates for a stretch, measured by that first one; a stretch whose
+/// estimate does not fit is counted too.
 std::vector<PlannedSack> walk_sacks(db::Session& session, const Selection& selection, const Bounds& bounds,
-                                    std::uint64_t sack_rows, std::size_t most, Walk& walk);
+                                    Spacing spacing, std::size_t most, Walk& walk);
 
 /// Plans by `width`: `count` integer stretches of equal width. Pure but for nothing; throws Error{refused}
 /// where the key is not a single integer. Extremes of 64 bits do not overflow. Fewer where there are fewer keys.

@@ -49,22 +49,52 @@ void pause(milliseconds time, const std::stop_token& stop) {
 
 struct OpenTransactions {
     std::set<std::string> ids;
-    std::string oldest;  ///< for people
+    std::string oldest;     ///< for people
+    bool is_fresh = false;  ///< surely not from before the look began
 };
+
+/// Tells the transaction of a first look from all others of its session.
+constexpr const char* marking_isolation = "READ UNCOMMITTED";
 
 /// The transactions of others that have written. Those that have not yet (id 0 on MariaDB, a huge one made of an
 /// address on MySQL) can only get ids that are handed out after the bound was read, above it; a dump that is only
 /// reading must not hold up the run.
 OpenTransactions look(db::Session& session) {
     const db::ResultSet result = session.query(
-        "SELECT trx_id, trx_mysql_thread_id, trx_started FROM information_schema.innodb_trx"
-        " WHERE trx_id + 0 BETWEEN 1 AND 281474976710655 AND trx_mysql_thread_id <> CONNECTION_ID()"
+        "SELECT trx_id, trx_mysql_thread_id, trx_started, trx_isolation_level FROM information_schema.innodb_trx"
+        " WHERE trx_id + 0 BETWEEN 1 AND 281474976710655 OR trx_mysql_thread_id = CONNECTION_ID()"
         " ORDER BY trx_started");
+    const std::string own = std::to_string(session.connection_id());
     OpenTransactions open;
     for (std::size_t row = 0; row < result.rows.size(); ++row) {
+        if (result.text(row, 1) == own) {
+            open.is_fresh = result.text(row, 3) == marking_isolation;
+            continue;
+        }
         open.ids.insert(result.text(row, 0));
-        if (row == 0) open.oldest = "connection " + result.text(0, 1) + ", since " + result.text(0, 2);
+        if (open.oldest.empty()) open.oldest = "connection " + result.text(row, 1) + ", since " + result.text(row, 2);
     }
+    return open;
+}
+
+/// Whether other sessions are executing statements now.
+bool others_execute(db::Session& session) {
+    return !session
+                .query("SELECT 1 FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND command NOT IN"
+                       " ('Sleep', 'Daemon', 'Binlog Dump', 'Binlog Dump GTID') LIMIT 1")
+                .empty();
+}
+
+/// A look from inside a transaction that no earlier answer can show: where it is seen, the answer is no cached one.
+OpenTransactions look_marked(db::Session& session) {
+    const char* variable = session.server().is_mariadb() ? "@@SESSION.tx_isolation" : "@@SESSION.transaction_isolation";
+    const std::string usual = session.query(std::string{"SELECT REPLACE("} + variable + ", '-', ' ')").text(0, 0);
+    session.defer(std::string{"SET TRANSACTION ISOLATION LEVEL "} + marking_isolation);
+    // What it warns of, that there is no snapshot at this level, is no matter: it begins, which BEGIN alone does not.
+    session.defer("START TRANSACTION WITH CONSISTENT SNAPSHOT");
+    OpenTransactions open = look(session);
+    session.execute("ROLLBACK");
+    open.is_fresh = open.is_fresh && usual != marking_isolation;
     return open;
 }
 
@@ -76,6 +106,7 @@ bool is_missing_privilege(const Error& error) {
 
 struct Settling::Looks {
     OpenTransactions first;
+    bool was_quiet = false;  ///< nobody else executed anything
     steady_clock::time_point at = steady_clock::now();
     std::optional<Error> denied;
 };
@@ -84,7 +115,8 @@ Settling::Settling(db::Session& session, const job::SourceSpec::Settle& settle)
     : session_{session}, settle_{settle}, looks_{std::make_unique<Looks>()} {
     if (!settle.automatic) return;
     try {
-        looks_->first = look(session);
+        looks_->was_quiet = !others_execute(session);
+        looks_->first = look_marked(session);
     } catch (const Error& error) {
         if (!is_missing_privilege(error)) throw;
         looks_->denied = error;
@@ -122,7 +154,10 @@ void Settling::wait_fixed(milliseconds time, const std::stop_token& stop, Teller
 
 void Settling::wait_for_transactions(const std::stop_token& stop, Teller& teller) {
     std::set<std::string> there = looks_->first.ids;
-    // A second look, past the cache: a statement gets its id a moment before its transaction is listed as a writer.
+    // A statement gets its id a moment before its transaction is listed as a writer. Where none was on its way when the
+    // first look began, and that look was fresh, it has seen all.
+    if (looks_->was_quiet && looks_->first.is_fresh && there.empty()) return;
+    // Else a second one, past the cache.
     const auto since = std::chrono::duration_cast<milliseconds>(steady_clock::now() - looks_->at);
     if (since < look_interval) pause(look_interval - since, stop);
     OpenTransactions now = look(session_);

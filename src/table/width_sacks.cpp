@@ -1,28 +1,10 @@
+#include "table/integer_offsets.hpp"
 #include "table/sacks.hpp"
 
 #include <algorithm>
 
 namespace rowmill::table {
 namespace {
-
-/// An integer key counted from the lowest that its type has, so that differences fit into 64 bits without a sign.
-class Offsets {
-public:
-    explicit Offsets(ValueType type) : signed_{type == ValueType::integer} {}
-
-    std::uint64_t of(const Value& value) const {
-        return signed_ ? static_cast<std::uint64_t>(value.view().as_integer()) ^ sign_bit : value.view().as_unsigned();
-    }
-    Value value(std::uint64_t offset) const {
-        return signed_ ? Value::integer(static_cast<std::int64_t>(offset ^ sign_bit)) : Value::unsigned_integer(offset);
-    }
-    /// Where a table starts of which it is not known: at zero, or where its last key is.
-    std::uint64_t likely_start(std::uint64_t last) const { return std::min(signed_ ? sign_bit : 0, last); }
-
-private:
-    static constexpr std::uint64_t sign_bit = std::uint64_t{1} << 63U;
-    bool signed_;
-};
 
 /// width × part ÷ parts, rounded down, without overflow for fewer than 2³² parts.
 std::uint64_t share(std::uint64_t width, std::uint64_t part, std::uint64_t parts) {
@@ -37,7 +19,7 @@ std::vector<PlannedSack> width_sacks(const KeySpec& key, const Bounds& bounds, s
                                             " is none: use sacks = \"rows\""};
     }
     if (bounds.empty) return {};
-    const Offsets offsets{key.columns[0].type};
+    const IntegerOffsets offsets{key.columns[0].type};
     const std::uint64_t last = offsets.of(bounds.upto.front());
     const Key& start = bounds.first.empty() ? bounds.after : bounds.first;
     const std::uint64_t first = start.empty() ? offsets.likely_start(last) : offsets.of(start.front());

@@ -17,7 +17,7 @@ std::vector<table::PlannedSack> Tables::plan(const table::Selection& selection, 
     std::vector<table::PlannedSack> sacks;
     table::Walk walk;
     while (!walk.done) {
-        for (auto& sack : table::walk_sacks(session_, selection, bounds, sack_rows, 3, walk)) {
+        for (auto& sack : table::walk_sacks(session_, selection, bounds, {sack_rows}, 3, walk)) {
             sacks.push_back(std::move(sack));
         }
     }

@@ -49,11 +49,11 @@ TEST_CASE("a walk goes on where its stored position stands, at most so many sack
     const auto selection = tables.select("t");
     const table::Bounds bounds = table::read_bounds(tables.session(), selection, {}, {});
     table::Walk walk;
-    CHECK(table::walk_sacks(tables.session(), selection, bounds, 2, 2, walk).size() == 2);
+    CHECK(table::walk_sacks(tables.session(), selection, bounds, {2}, 2, walk).size() == 2);
     CHECK(walk.position == id(100));
     CHECK_FALSE(walk.done);
     table::Walk stored{decode_key(encode_key(walk.position)), false};
-    const auto rest = table::walk_sacks(tables.session(), selection, bounds, 2, 100, stored);
+    const auto rest = table::walk_sacks(tables.session(), selection, bounds, {2}, 100, stored);
     CHECK(rest.size() == 3);
     CHECK(rest.front().after == id(100));
     CHECK(stored.done);
@@ -69,7 +69,7 @@ TEST_CASE("the last row is part of a run, and rows inserted after the start are 
         const table::Bounds bounds = table::read_bounds(tables.session(), selection, {}, {});
         tables.execute("INSERT INTO t (id) VALUES (2000000001), (2000000002)");
         table::Walk walk;
-        const auto sacks = table::walk_sacks(tables.session(), selection, bounds, 3, 100, walk);
+        const auto sacks = table::walk_sacks(tables.session(), selection, bounds, {3}, 100, walk);
         CHECK(tables.read(selection, sacks, 2) == expected);
         tables.execute("DELETE FROM t WHERE id > 2000000000");
     }
@@ -194,7 +194,7 @@ TEST_CASE("the bound settles when the transactions that were open have ended, an
     CHECK(committed);
     CHECK(bounds.upto == id(2000000005));
     table::Walk walk;
-    const auto sacks = table::walk_sacks(tables.session(), selection, bounds, 100, 1, walk);
+    const auto sacks = table::walk_sacks(tables.session(), selection, bounds, {100}, 1, walk);
     CHECK(sacks.front().rows == 12);
 }
 
