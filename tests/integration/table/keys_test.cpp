@@ -207,3 +207,19 @@ TEST_CASE("the only row of a table is visited") {
     tables.execute("INSERT INTO t VALUES (1, 2)");
     visit_all_ways(tables, tables.select("t"));
 }
+
+TEST_CASE("a table's definition stays the same while rows come, and changes with the table") {
+    Tables tables;
+    tables.execute("CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, n INT COMMENT ' AUTO_INCREMENT=7') COMMENT 'x AUTO_INCREMENT=8 y'");
+    const table::Description known = table::describe(tables.session(), "", "t");
+    const std::string before = table::definition(tables.session(), known);
+    tables.execute("INSERT INTO t (n) VALUES (1), (2), (3)");
+    CHECK(table::definition(tables.session(), known) != "");
+    tables.execute("ALTER TABLE t COMMENT 'plain'");
+    const std::string plain = table::definition(tables.session(), known);
+    CHECK(plain != before);
+    tables.execute("INSERT INTO t (n) VALUES (4)");
+    CHECK(table::definition(tables.session(), known) == plain);
+    tables.execute("ALTER TABLE t MODIFY id BIGINT AUTO_INCREMENT");
+    CHECK(table::definition(tables.session(), known) != plain);
+}

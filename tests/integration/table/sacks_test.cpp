@@ -1,6 +1,8 @@
 // Bounds and sacks: what a run covers, and how it is cut.
 
 #include "fixture.hpp"
+#include "support/eventually.hpp"
+#include "table/condition.hpp"
 
 #include <doctest/doctest.h>
 
@@ -18,6 +20,30 @@ Key id(int value) {
 void make_gaps(Tables& tables) {
     tables.execute("CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, n INT)");
     tables.execute("INSERT INTO t (id) VALUES (1),(2),(3),(100),(101),(5000),(5001),(5002),(5003),(2000000000)");
+}
+
+constexpr std::uint64_t cluster_rows = 32768;
+
+/// Four stretches of dense or wide-set keys, far apart: at the lowest key that the type has, at zero, high up, and at its highest.
+void make_clusters(Tables& tables, const std::string& type) {
+    tables.execute("CREATE TABLE n (i INT PRIMARY KEY)");
+    tables.execute("INSERT INTO n VALUES (0)");
+    for (std::uint64_t rows = 1; rows < cluster_rows; rows *= 2)
+        tables.execute("INSERT INTO n SELECT i + " + std::to_string(rows) + " FROM n");
+    tables.execute("CREATE TABLE t (id " + type + " PRIMARY KEY, n INT)");
+    const bool is_unsigned = type.find("UNSIGNED") != std::string::npos;
+    const std::vector<std::string> ids =
+        is_unsigned ? std::vector<std::string>{"i", "1000000 + i * 7", "9223372036854770000 + CAST(i AS UNSIGNED)", "18446744073709551615 - i"}
+                    : std::vector<std::string>{"-9223372036854775808 + i", "i", "1000000 + i * 97", "9223372036854775807 - i"};
+    for (const std::string& id : ids) tables.execute("INSERT INTO t SELECT " + id + ", 0 FROM n");
+    tables.execute("ANALYZE TABLE t");
+}
+
+std::uint64_t count_in(Tables& tables, const table::Selection& selection, const table::PlannedSack& sack) {
+    const auto counted = tables.session().query(
+        "SELECT COUNT(*) FROM t WHERE " +
+        table::range_condition(selection.key, {sack.after, sack.upto, selection.descending}, tables.quote()));
+    return std::stoull(counted.text(0, 0));
 }
 
 std::vector<std::string> within(Tables& tables, const table::Selection& selection, const std::vector<std::string>& from,
@@ -161,6 +187,49 @@ TEST_CASE("a zero date in the key is read where the session can compare it, and 
     }
 }
 
+TEST_CASE("sacks of about so many rows hold every row once, over holes and both ends of 64 bits") {
+    constexpr std::uint64_t wanted = 10000;
+    for (const char* type : {"BIGINT", "BIGINT UNSIGNED"}) {
+        Tables tables;
+        make_clusters(tables, type);
+        const auto selection = tables.select("t");
+        const table::Bounds bounds = table::read_bounds(tables.session(), selection, {}, {});
+        table::Walk walk;
+        std::vector<table::PlannedSack> sacks;
+        while (!walk.done) {
+            for (auto& sack : table::walk_sacks(tables.session(), selection, bounds, {wanted, false}, 8, walk))
+                sacks.push_back(std::move(sack));
+        }
+        std::uint64_t all = 0, estimated = 0;
+        Key after;
+        for (const table::PlannedSack& sack : sacks) {
+            CHECK(sack.after == after);
+            after = sack.upto;
+            const std::uint64_t rows = count_in(tables, selection, sack);
+            CHECK(rows <= 5 * wanted);
+            if (sack.rows_exact) CHECK(sack.rows == rows);
+            if (!sack.rows_exact) ++estimated;
+            all += rows;
+        }
+        CHECK(after == bounds.upto);
+        CHECK(all == 4 * cluster_rows);
+        CHECK(estimated > 0);
+        CHECK(sacks.size() <= 3 * 4 * cluster_rows / wanted);
+    }
+}
+
+TEST_CASE("sacks are counted one by one where the key is no single integer, or they are small") {
+    Tables tables;
+    tables.execute("CREATE TABLE t (a INT, b INT, PRIMARY KEY (a, b))");
+    tables.execute("INSERT INTO t VALUES (1,1),(1,2),(2,1),(2,2),(3,1)");
+    const auto selection = tables.select("t");
+    const table::Bounds bounds = table::read_bounds(tables.session(), selection, {}, {});
+    table::Walk walk;
+    const auto sacks = table::walk_sacks(tables.session(), selection, bounds, {2, false}, 10, walk);
+    REQUIRE(sacks.size() == 3);
+    for (const table::PlannedSack& sack : sacks) CHECK(sack.rows_exact);
+}
+
 TEST_CASE("sacks by width read every row once") {
     Tables tables;
     make_gaps(tables);
@@ -196,6 +265,14 @@ TEST_CASE("the bound settles when the transactions that were open have ended, an
     table::Walk walk;
     const auto sacks = table::walk_sacks(tables.session(), selection, bounds, {100}, 1, walk);
     CHECK(sacks.front().rows == 12);
+}
+
+TEST_CASE("one look is enough where nobody else writes or executes anything") {
+    Tables tables;
+    CHECK(test::eventually([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds{150});  // the server's answer of the time before has to age
+        return table::settle_bound(tables.session(), {}, {}, {}).waited.count() < 50;
+    }));
 }
 
 TEST_CASE("a transaction that only reads does not hold the bound up") {
