@@ -21,6 +21,14 @@ def skewed(server, name, rows):
     make(server, name, f"IF(seq <= {low}, seq * 2, {3 * rows} + (seq - {low}) * 100 DIV 52)", rows)
 
 
+def checkpoints(server):
+    """For the loops that keep one beside each change."""
+    server.sql("""
+        CREATE TABLE IF NOT EXISTS checkpoints (id INT PRIMARY KEY, fence INT NOT NULL, seq BIGINT NOT NULL,
+            low BIGINT NOT NULL, done BIGINT NOT NULL, written_at DATETIME(6)) ENGINE=InnoDB;
+        INSERT IGNORE INTO checkpoints SELECT seq, 1, 0, 0, 0, NULL FROM seq_0_to_63""")
+
+
 def copy(server, name, original, rows):
     """The first rows of a table, anew."""
     server.sql(f"""

@@ -10,7 +10,8 @@ void fail(MYSQL* connection, const char* what) {
 
 void connect_part(struct part* part) {
     part->connection = mysql_init(NULL);
-    if (!mysql_real_connect(part->connection, NULL, "root", NULL, part->database, 0, part->socket, CLIENT_FOUND_ROWS)) {
+    if (!mysql_real_connect(part->connection, NULL, "root", NULL, part->database, 0, part->socket,
+                            CLIENT_FOUND_ROWS | CLIENT_MULTI_STATEMENTS)) {
         fail(part->connection, "connect");
     }
 }

@@ -15,7 +15,7 @@ void list_part(struct part* part) {
         size_t length = (size_t)sprintf(sql, "UPDATE %s SET n = n + 1 WHERE id IN (", part->table);
         for (size_t i = 0; i < count; ++i) length += (size_t)sprintf(sql + length, "%lld,", ids[i]);
         sql[length - 1] = ')';
-        part->rows += change(part->connection, sql, length);
+        part->rows += change_batch(part, sql, length, ids[count - 1]);
         if (count < part->batch) break;
         after = ids[count - 1];
     }

@@ -35,14 +35,17 @@ enum { first_bound = 6, most_parts = 64 };
 
 int main(int argc, char** argv) {
     for (size_t i = 0; argc > 1 && i < sizeof modes / sizeof *modes; ++i) {
-        if (strcmp(argv[1], modes[i].name) == 0) work = modes[i].work;
+        const size_t length = strlen(modes[i].name);
+        if (strncmp(argv[1], modes[i].name, length) != 0) continue;
+        kept = strcmp(argv[1] + length, "-kept") == 0;
+        if (kept || argv[1][length] == '\0') work = modes[i].work;
     }
     const int parts = argc - first_bound - 1;
     const long batch = argc > first_bound ? atol(argv[5]) : 0;
     if (work == NULL || parts < 1 || parts > most_parts || batch < 1) {
         fprintf(
             stderr,
-            "usage: bench-peer read|range|first-last|list|row SOCKET DATABASE TABLE BATCH BOUND BOUND [BOUND...]\n");
+            "usage: bench-peer read|range[-kept]|first-last[-kept]|list[-kept]|row SOCKET DATABASE TABLE BATCH BOUND BOUND [BOUND...]\n");
         return 2;
     }
     mysql_library_init(0, NULL, NULL);
@@ -53,6 +56,7 @@ int main(int argc, char** argv) {
                                .database = argv[3],
                                .table = argv[4],
                                .batch = (size_t)batch,
+                               .number = i,
                                .after = atoll(argv[first_bound + i]),
                                .upto = atoll(argv[first_bound + i + 1])};
         if (pthread_create(&threads[i], NULL, run, &all[i]) != 0) return 1;

@@ -16,8 +16,13 @@ struct part {
     long long after, upto;
     size_t batch;
     MYSQL* connection;
+    int number;               /* of its checkpoint */
     unsigned long long rows; /* answer: how many were read or changed */
 };
+
+/* With "-kept" behind its name, a mode commits each change together with a checkpoint, in the packets that
+ * rowmill's promise takes: how far a loop in C gets that keeps it. */
+extern int kept;
 
 /* bench-peer's modes. Each works through its part and leaves the number of its rows. */
 void read_part(struct part* part);       /* reads the ids, page by page */
@@ -32,6 +37,8 @@ void connect_part(struct part* part);
 void fail(MYSQL* connection, const char* what) __attribute__((noreturn));
 /* Executes a statement without a result; returns the rows it changed. */
 unsigned long long change(MYSQL* connection, const char* sql, size_t length);
+/* The same for a batch that ends at id `upto`; with its checkpoint where `kept`. */
+unsigned long long change_batch(struct part* part, const char* sql, size_t length, long long upto);
 /* The ids of the next page above `after`, ascending, at most part->batch of them; returns how many. */
 size_t read_page(struct part* part, long long after, long long* ids);
 

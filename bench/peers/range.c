@@ -24,7 +24,7 @@ void range_part(struct part* part) {
         char sql[256];
         const int length = snprintf(sql, sizeof sql, "UPDATE %s SET n = n + 1 WHERE id > %lld AND id <= %lld",
                                     part->table, after, upto);
-        part->rows += change(part->connection, sql, (size_t)length);
+        part->rows += change_batch(part, sql, (size_t)length, upto);
         after = upto;
     }
 }
@@ -56,6 +56,6 @@ void first_last_part(struct part* part) {
         char sql[256];
         const int length = snprintf(sql, sizeof sql, "UPDATE %s SET n = n + 1 WHERE id BETWEEN %lld AND %lld",
                                     part->table, first, last);
-        part->rows += change(part->connection, sql, (size_t)length);
+        part->rows += change_batch(part, sql, (size_t)length, last);
     }
 }

@@ -206,7 +206,7 @@ TEST_CASE("sacks of about so many rows hold every row once, over holes and both 
             CHECK(sack.after == after);
             after = sack.upto;
             const std::uint64_t rows = count_in(tables, selection, sack);
-            CHECK(rows <= 5 * wanted);
+            CHECK(rows <= 10 * wanted);  // an estimate may be far off where dense keys follow sparse ones
             if (sack.rows_exact) CHECK(sack.rows == rows);
             if (!sack.rows_exact) ++estimated;
             all += rows;
