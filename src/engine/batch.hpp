@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/clock.hpp"
+
 #include <rowmill/item.hpp>
 #include <rowmill/outcome.hpp>
 
@@ -25,13 +27,22 @@ struct Batch {
     Position after;
     Position upto;
     Items items;
-    unsigned attempt = 1;
+    unsigned attempt = 1;    ///< which attempt this is of its items, counted from 1
+    std::string last_class{};  ///< what the attempt before failed with; empty for the first
 
     bool has_items() const { return items.size() == count; }
 };
 
 /// Some of a batch's items as a batch of their own, with the stretch that they lie in. Needs items.
 Batch slice(const Batch& batch, std::size_t first, std::size_t count);
+
+/// What an item of a page has behind it.
+struct Trial {
+    unsigned attempt = 1;
+    std::string last_class;
+
+    friend bool operator==(const Trial&, const Trial&) = default;
+};
 
 /// What a source read: a batch to be, cut into smaller ones where the action wants them smaller.
 /// `upto` may lie beyond the last item, where nothing more matched.
@@ -41,6 +52,7 @@ struct Page {
     Position after;
     Position upto;
     bool at_end = false;  ///< nothing follows in this origin. Only ever set after a whole, successful read
+    std::vector<Trial> trials{};  ///< of each item; empty: each comes for the first time
 };
 
 /// What an action says of a batch. Items that are not named were successes, but for `skipped` of them
@@ -70,7 +82,16 @@ struct DeadLetter {
     std::string reason;
 };
 
-/// What a ledger records for one origin: everything up to `low` is settled, and so are the items in
+/// An item that is to be tried again: the ledger keeps it, with its count of attempts, until its time comes.
+struct Retry {
+    Key key;
+    unsigned attempts = 1;  ///< used up so far
+    Duration delay{};       ///< from now on
+    std::string error_class;
+    std::string reason;
+};
+
+/// What a ledger records for one origin: everything up to `low` is settled or kept for a retry, and so are the items in
 /// `above`.
 struct Settlement {
     OriginId origin = 0;
@@ -78,6 +99,7 @@ struct Settlement {
     std::vector<Position> above{};           ///< settled out of order, above low; ascending by sequence
     Tally tally{};                           ///< what was settled since the last record
     std::vector<DeadLetter> dead_letters{};  ///< of those, the failed ones
+    std::vector<Retry> retries{};            ///< not settled: to be tried again. Only of lanes without a transaction
     bool completes = false;                  ///< the origin has nothing left
 };
 

@@ -43,7 +43,7 @@ private:
 /// What an action may know of its call beside the batch.
 struct Context {
     std::uint64_t run = 0;
-    std::stop_token stop;  ///< asks a slow action to give up
+    std::stop_token stop;  ///< asks a slow action to give up: its time is up, or the run is dropped. Its answer is then ignored
 };
 
 /// A stream of items, read page by page by one thread. Blocks. An error throws; it is never an end.

@@ -50,13 +50,25 @@ struct SourceSpec {
 struct ActionSpec {
     enum class ExpectRows : std::uint8_t { any, batch };
 
-    std::string kind = "none";  ///< sql | none; others come later
+    std::string kind = "none";  ///< sql | exec | http | handler (a C++ function's) | none
     std::vector<std::string> statements;
     std::optional<bool> lock;
     ExpectRows expect_rows = ExpectRows::any;
     bool fail_on_warnings = true;
     bool at_least_once = false;
     std::string dsn;
+
+    // exec: texts with {column} and {:param} in them, see job/item_template.hpp
+    std::vector<std::string> command;
+    bool ndjson = false;  ///< protocol = "ndjson": coprocesses that are spoken to by lines
+    std::vector<std::pair<std::string, std::string>> env;  ///< ${NAME} is taken from the environment when the job is read
+
+    // http: likewise
+    std::string method = "POST", url, body;
+    std::vector<std::pair<std::string, std::string>> headers;
+    unsigned per_host = 16;  ///< requests to one host at once
+
+    std::vector<std::string> secrets;  ///< what ${…} stood for: never to be shown
 };
 
 struct SessionSpec {

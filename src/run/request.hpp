@@ -1,16 +1,31 @@
 #pragma once
 
+#include "db/connector.hpp"
 #include "db/login.hpp"
+#include "engine/lane.hpp"
 #include "job/job.hpp"
 
 #include <rowmill/error.hpp>
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace rowmill::run {
+
+/// What an action whose work is the caller's own code is made from.
+struct HandlerCall {
+    std::uint64_t run = 0;
+    std::string job, run_token;
+    unsigned slots = 1;                            ///< items in flight at once, at most
+    db::Connector target;                          ///< for sessions that a handler asks for
+    job::Params params;
+    std::function<void(const std::string&)> log;  ///< thread-safe
+};
+using MakeHandler = std::function<std::shared_ptr<engine::Action>(const HandlerCall&)>;
 
 /// What `rowmill run` was asked for.
 struct Request {
@@ -23,6 +38,7 @@ struct Request {
     bool accept_changes = false;
     bool allow_full_scan = false;
     std::optional<std::uint64_t> limit;
+    MakeHandler handler;  ///< for action.kind = "handler"
 };
 
 /// The exit codes of design's command line.
