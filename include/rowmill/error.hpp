@@ -1,5 +1,7 @@
 #pragma once
 
+#include <rowmill/export.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -30,11 +32,11 @@ enum class ErrorKind : std::uint8_t {
     internal,     ///< a fault of rowmill itself
 };
 
-std::string_view name_of(ErrorKind kind);
+ROWMILL_EXPORT std::string_view name_of(ErrorKind kind);
 
 /// The one exception of rowmill. `what()` is a sentence that says what happened, where, and what to
 /// do; it never holds a secret.
-class Error : public std::runtime_error {
+class ROWMILL_EXPORT Error : public std::runtime_error {
 public:
     Error(ErrorKind kind, const std::string& sentence) : std::runtime_error{sentence}, kind_{kind} {}
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <rowmill/export.hpp>
 #include <rowmill/value.hpp>
 
 #include <cstddef>
@@ -20,7 +21,7 @@ struct Column {
 };
 
 /// What all items of a source have in common: their columns, the key's first.
-struct Shape {
+struct ROWMILL_EXPORT Shape {
     std::vector<Column> columns;
     std::size_t key_columns = 0;
 
@@ -30,7 +31,7 @@ struct Shape {
 
 /// The rows of one page: one arena for all bytes, eight bytes a cell. Built by one thread, then
 /// read-only and shared.
-class Block {
+class ROWMILL_EXPORT Block {
 public:
     explicit Block(std::shared_ptr<const Shape> shape) : shape_{std::move(shape)} {}
 
@@ -64,7 +65,7 @@ private:
 };
 
 /// One row of a page: its key and the columns asked for. A view; valid as long as its `Items`.
-class Item {
+class ROWMILL_EXPORT Item {
 public:
     Item(const Block& block, std::size_t row) : block_{&block}, row_{row} {}
 
@@ -80,7 +81,7 @@ private:
 };
 
 /// A run of consecutive rows of a block. Copies share the block.
-class Items {
+class ROWMILL_EXPORT Items {
 public:
     Items() = default;
     explicit Items(std::shared_ptr<const Block> block)

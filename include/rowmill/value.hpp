@@ -1,5 +1,7 @@
 #pragma once
 
+#include <rowmill/export.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -28,11 +30,11 @@ enum class ValueType : std::uint8_t {
 };
 
 /// The type's name as it is stored in checkpoints and shown in messages, e.g. "integer".
-std::string_view name_of(ValueType type);
+ROWMILL_EXPORT std::string_view name_of(ValueType type);
 
 /// A value that belongs to somebody else: a cell of a page, or a `Value`. Cheap to copy; valid as
 /// long as its owner. The text is the one that the server sent.
-class ValueView {
+class ROWMILL_EXPORT ValueView {
 public:
     constexpr ValueView() = default;
     constexpr ValueView(ValueType type, std::string_view text) : text_{text}, type_{type} {}
@@ -60,7 +62,7 @@ private:
 
 /// A value that owns its text. Equality is of type and bytes: what a collation thinks of them, only
 /// the server knows.
-class Value {
+class ROWMILL_EXPORT Value {
 public:
     Value() = default;  ///< NULL
     Value(ValueType type, std::string text) : text_{std::move(text)}, type_{type} {}
@@ -91,12 +93,12 @@ using Key = std::vector<Value>;
 
 /// A key as it is stored: parts of `type:length:text,` one after another (length in bytes), so that
 /// any bytes survive. The empty key (no bound) is the empty string.
-std::string encode_key(const Key& key);
+ROWMILL_EXPORT std::string encode_key(const Key& key);
 /// Throws Error{refused} for text that encode_key did not write: a checkpoint that cannot be read is
 /// never taken for "from the start".
-Key decode_key(std::string_view stored);
+ROWMILL_EXPORT Key decode_key(std::string_view stored);
 /// A key for people: `42`, `(7, 'O''Brien', 0x00ff)`.
-std::string display(const Key& key);
-std::string display(ValueView value);
+ROWMILL_EXPORT std::string display(const Key& key);
+ROWMILL_EXPORT std::string display(ValueView value);
 
 }  // namespace rowmill
