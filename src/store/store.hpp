@@ -1,111 +1,16 @@
 #pragma once
 
 #include "db/session.hpp"
-#include "engine/batch.hpp"
+#include "store/records.hpp"
 #include "store/statements.hpp"
 
 #include <chrono>
-#include <cstdint>
 #include <functional>
-#include <optional>
 #include <span>
-#include <string>
-#include <vector>
 
 namespace rowmill::store {
 
-using RunId = std::uint64_t;
-using SackId = std::uint64_t;
-using WorkerId = std::uint64_t;
-
 struct Migration;
-
-struct NewRun {
-    std::string job, identity, fingerprint;  ///< see job/fingerprint.hpp
-    std::string params;                      ///< masked JSON
-    std::string settings;                    ///< JSON of the live settings
-    std::string server;                      ///< display of the server
-    Key bound_after, bound_upto;
-    bool bound_empty = false;
-};
-
-struct RunRecord {
-    RunId id = 0;
-    std::string job, identity, fingerprint, params, settings, server;
-    std::string token;  ///< random: a server without it does not hold this run
-    std::string state, desired_state;
-    Key bound_after, bound_upto, walk_position;
-    bool bound_empty = false, walk_done = false;
-    std::string started_at, finished_at, last_progress_at, last_error;  ///< UTC, RFC 3339; empty: never
-    double worked_seconds = 0;
-};
-
-/// A sack as stored. `low` is the key up to which it is settled: `after` where nothing is, so that what is left to
-/// read is always (low, upto] without the keys in `above`.
-struct SackRecord {
-    SackId id = 0;
-    RunId run = 0;
-    std::uint64_t ordinal = 0;
-    Key after, upto, low;
-    std::vector<Key> above;
-    std::uint64_t fence = 0, seq = 0;
-    std::uint64_t rows = 0;
-    bool rows_exact = false;
-    engine::Tally tally;
-};
-
-struct NewSack {
-    Key after, upto;
-    std::uint64_t rows = 0;
-    bool rows_exact = false;
-};
-
-/// Sums over a run's sacks.
-struct RunTotals {
-    std::uint64_t sacks = 0, sacks_done = 0, sacks_running = 0;
-    std::uint64_t rows_planned = 0, rows_done = 0;  ///< of all sacks; of the finished ones
-    bool rows_exact = true;
-    engine::Tally tally;
-    std::uint64_t dead_letters = 0, waiting = 0;
-};
-
-/// Which process a worker is, so that a later one on the same host can tell that it is gone.
-struct WorkerIdentity {
-    std::string host;
-    std::string boot_id;  ///< of the machine's boot and, where there is one, the pid namespace
-    std::uint64_t pid = 0;
-    std::uint64_t start_ticks = 0;  ///< since boot: tells a process from a later one that was given its pid
-};
-
-struct WorkerRecord {
-    WorkerId id = 0;
-    RunId run = 0;
-    WorkerIdentity identity;
-    std::vector<std::uint64_t> connection_ids;
-    std::string lease_expires_at;
-    bool lease_expired = false;
-    std::optional<SackId> sack;  ///< the first of those it works on
-};
-
-/// A sack's checkpoint: conditional on the fence and on the sequence number read or written before.
-struct Checkpoint {
-    SackId sack = 0;
-    std::uint64_t fence = 0, seq = 0;
-    Key low{};
-    std::vector<Key> above{};
-    engine::Tally tally{};  ///< to be added
-    bool completes = false;
-    std::vector<engine::DeadLetter> dead_letters{};  ///< only `checkpoint_all` writes them
-};
-
-struct DeadLetterRecord {
-    std::uint64_t id = 0;
-    RunId run = 0;
-    SackId sack = 0;
-    Key key;
-    unsigned attempts = 0;
-    std::string error_class, reason, first_at, last_at;
-};
 
 /// The run store: named statements of sql/statements on one session. Holds no state but the session and the
 /// schema's name. Not thread-safe. Errors are db's. Times are the server's, UTC.
@@ -119,6 +24,8 @@ public:
     std::vector<std::string> migrate();
     /// Whether the schema is there and of this version; nothing is written. Throws Error{refused} where it is newer.
     bool is_current();
+    /// Whether the schema is there, of this version or an earlier one.
+    bool exists();
 
     // Runs
     /// A pending run, begun now. Throws Error{refused} with server_code 1062 where an unfinished run of this identity
@@ -142,6 +49,11 @@ public:
     /// cancelled.
     bool set_state(RunId run, const std::string& state, const std::string& last_error);
     void set_fingerprint(RunId run, const std::string& fingerprint);
+    void set_definition(RunId run, const std::string& definition);
+    /// Makes a run that has succeeded, failed or was interrupted one that can be resumed ("interrupted"), and returns it
+    /// as it stands now. One that is unfinished anyway is left as it is. Throws Error{usage} where there is no such run,
+    /// and Error{refused} for a cancelled one, or where another run of its identity is unfinished (server_code 1062).
+    RunRecord reopen_run(RunId run);
     void add_worked_seconds(RunId run, double seconds);
     /// Cancels a run and forgets its sacks, waiting items, dead letters and workers (`--restart`).
     void abandon_run(RunId run);
@@ -169,8 +81,8 @@ public:
     void checkpoint(const Checkpoint& checkpoint);
     /// The statement that `checkpoint` executes, for those who send it in a packet with others: it must match one row.
     std::string checkpoint_statement(const Checkpoint& checkpoint) const;
-    /// Several sacks' checkpoints and their dead letters in one transaction of its own, in id order: all of them, or, where
-    /// some sacks were fenced, none. Returns those.
+    /// Several sacks' checkpoints, their dead letters and their retries in one transaction of its own, in id order: all
+    /// of them, or, where some sacks were fenced, none. Returns those.
     std::vector<SackId> checkpoint_all(std::span<const Checkpoint> checkpoints);
     /// SELECT … FOR UPDATE: waits for the transaction that may still be pending on the sack (Error{replay} where that
     /// takes too long). Inside the caller's transaction the lock is kept, else let go of at once. Absent where the
@@ -183,6 +95,30 @@ public:
     /// In the order they were written, page by page; the callback may use the session. An empty class: all of them.
     void stream_dead_letters(RunId run, const std::string& error_class,
                              const std::function<void(const DeadLetterRecord&)>& each);
+    /// Makes dead letters wait again, due now and with no attempt used, and takes them off their sacks' failures. Those
+    /// of the class (empty: of every one) and, where keys are given, with one of these. Returns how many. In
+    /// transactions of a thousand: when it is cut off it has moved some, and the next call moves the others.
+    std::uint64_t dead_letters_to_waiting(RunId run, const std::string& error_class, std::span<const Key> keys);
+
+    // Waiting: items that are tried again. Any worker of the run may claim them
+    /// Inside the caller's transaction: due when their delay has passed, from now on. Reasons are cut at 4 KB.
+    void add_waiting(RunId run, SackId sack, std::span<const engine::Retry> retries);
+    /// Those that are due, the longest first, in a short transaction of its own that waits for nobody's locks. They are
+    /// due again when the lease ends, unless they are settled or renewed; the attempt is counted at once, so that an
+    /// item that kills its worker uses its attempts up.
+    std::vector<WaitingRecord> claim_waiting(RunId run, WorkerId worker, std::size_t most,
+                                             std::chrono::milliseconds lease);
+    /// The leases of those that are still ours, from now on.
+    void renew_waiting(std::span<const WaitingClaim> claims, std::chrono::milliseconds lease);
+    /// Settles claimed items, in one transaction of its own: what is done is deleted, what is to be tried again waits
+    /// anew, what has failed becomes a dead letter; their sacks' tallies follow. An item whose token is another by now
+    /// (its lease ran out, or its worker was declared gone) is left alone and not counted: their ids are returned, in
+    /// order. Repeating a call whose COMMIT is in doubt changes nothing, and returns all that the first one settled.
+    std::vector<WaitingId> settle_waiting(RunId run, std::span<const WaitingSettlement> settlements);
+    /// The same inside the caller's transaction. Locks waiting items by id, then sacks by id.
+    std::vector<WaitingId> settle_waiting_inside(RunId run, std::span<const WaitingSettlement> settlements);
+    /// How long until the next one is due, or the next lease ends: 0 where that is now; absent: none waits.
+    std::optional<std::chrono::milliseconds> next_waiting(RunId run);
 
     // Workers
     WorkerId register_worker(RunId run, const WorkerIdentity& identity, std::chrono::milliseconds lease,
@@ -191,11 +127,12 @@ public:
     bool renew_lease(WorkerId worker, std::chrono::milliseconds lease);
     /// Which connections the worker has now, for people and for whoever finds it dead.
     void note_connections(WorkerId worker, std::span<const std::uint64_t> connection_ids);
-    /// Takes a worker off the list; sacks that are still its own become pending.
+    /// Takes a worker off the list; sacks that are still its own become pending, and waiting items that it has claimed
+    /// are due at once, their attempts counted.
     void leave(WorkerId worker);
     std::vector<WorkerRecord> workers(RunId run);
     /// The same for a worker that is known to be dead. A sack that its last transaction still holds is left to
-    /// `claim_sack`.
+    /// `claim_sack`, a waiting item to the end of its lease.
     void declare_gone(WorkerId worker);
 
     db::Session& session() { return session_; }
@@ -218,6 +155,8 @@ private:
     std::vector<std::uint64_t> ids(const std::string& query);
     void forget(RunId run, std::string_view some, std::string_view remove);
     void remove_worker(WorkerId worker);
+    void return_sacks(WorkerId worker, std::span<const SackId> held);
+    void return_waiting(WorkerId worker, std::span<const WaitingId> held);
 
     db::Session& session_;
     std::string schema_;

@@ -1,0 +1,136 @@
+#pragma once
+
+#include "engine/batch.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace rowmill::store {
+
+using RunId = std::uint64_t;
+using SackId = std::uint64_t;
+using WorkerId = std::uint64_t;
+using WaitingId = std::uint64_t;
+
+struct NewRun {
+    std::string job, identity, fingerprint;  ///< see job/fingerprint.hpp
+    std::string params;                      ///< masked JSON
+    std::string settings;                    ///< JSON of the live settings
+    std::string server;                      ///< display of the server
+    Key bound_after, bound_upto;
+    bool bound_empty = false;
+    std::string definition{};  ///< JSON: how to find the job again. Holds no secrets
+};
+
+struct RunRecord {
+    RunId id = 0;
+    std::string job, identity, fingerprint, params, settings, server;
+    std::string token;  ///< random: a server without it does not hold this run
+    std::string state, desired_state;
+    Key bound_after, bound_upto, walk_position;
+    bool bound_empty = false, walk_done = false;
+    std::string started_at, finished_at, last_progress_at, last_error;  ///< UTC, RFC 3339; empty: never
+    double worked_seconds = 0;
+    std::string definition;  ///< empty where the run was begun by a rowmill that did not store it
+};
+
+/// A sack as stored. `low` is the key up to which it is settled: `after` where nothing is, so that what is left to
+/// read is always (low, upto] without the keys in `above`.
+struct SackRecord {
+    SackId id = 0;
+    RunId run = 0;
+    std::uint64_t ordinal = 0;
+    Key after, upto, low;
+    std::vector<Key> above;
+    std::uint64_t fence = 0, seq = 0;
+    std::uint64_t rows = 0;
+    bool rows_exact = false;
+    engine::Tally tally;
+};
+
+struct NewSack {
+    Key after, upto;
+    std::uint64_t rows = 0;
+    bool rows_exact = false;
+};
+
+/// Sums over a run's sacks.
+struct RunTotals {
+    std::uint64_t sacks = 0, sacks_done = 0, sacks_running = 0;
+    std::uint64_t rows_planned = 0, rows_done = 0;  ///< of all sacks; of the finished ones
+    bool rows_exact = true;
+    engine::Tally tally;
+    std::uint64_t dead_letters = 0;
+    std::uint64_t waiting = 0;  ///< for another attempt, those in the middle of one included
+};
+
+/// Which process a worker is, so that a later one on the same host can tell that it is gone.
+struct WorkerIdentity {
+    std::string host;
+    std::string boot_id;  ///< of the machine's boot and, where there is one, the pid namespace
+    std::uint64_t pid = 0;
+    std::uint64_t start_ticks = 0;  ///< since boot: tells a process from a later one that was given its pid
+};
+
+struct WorkerRecord {
+    WorkerId id = 0;
+    RunId run = 0;
+    WorkerIdentity identity;
+    std::vector<std::uint64_t> connection_ids;
+    std::string lease_expires_at;
+    bool lease_expired = false;
+    std::optional<SackId> sack;  ///< the first of those it works on
+};
+
+/// A sack's checkpoint: conditional on the fence and on the sequence number read or written before.
+struct Checkpoint {
+    SackId sack = 0;
+    std::uint64_t fence = 0, seq = 0;
+    Key low{};
+    std::vector<Key> above{};
+    engine::Tally tally{};  ///< to be added
+    bool completes = false;
+    std::vector<engine::DeadLetter> dead_letters{};  ///< only `checkpoint_all` writes them
+    std::vector<engine::Retry> retries{};            ///< and these
+};
+
+struct DeadLetterRecord {
+    std::uint64_t id = 0;
+    RunId run = 0;
+    SackId sack = 0;
+    Key key;
+    unsigned attempts = 0;
+    std::string error_class, reason, first_at, last_at;
+};
+
+/// An item that was claimed for another attempt.
+struct WaitingRecord {
+    WaitingId id = 0;
+    SackId sack = 0;
+    Key key;
+    unsigned attempts = 1;  ///< this one included
+    std::string last_class, reason;
+    std::string token;     ///< of this claim: only under it does an answer count
+    std::string first_at;  ///< when its first attempt failed
+};
+
+/// A claim on a waiting item, by who holds it.
+struct WaitingClaim {
+    WaitingId id = 0;
+    std::string token;
+};
+
+/// What became of a claimed item. It carries its own part of the tally, so that what is no longer ours is not counted.
+struct WaitingSettlement {
+    enum class Done : std::uint8_t { succeeded, skipped };
+
+    WaitingClaim claim;
+    SackId sack = 0;
+    /// Settled; or to be tried again, with the attempts used so far; or given up.
+    std::variant<Done, engine::Retry, engine::DeadLetter> outcome;
+};
+
+}  // namespace rowmill::store
