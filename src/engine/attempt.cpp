@@ -107,7 +107,7 @@ void Attempt::executed(const BatchOutcome& outcome) {
         next_ = Do::rollback;
         return;
     }
-    settlement_ = settle(part.batch, outcome);
+    settlement_ = settle(part.batch, outcome, rules_.by_item);
     settlement_.completes = part.completes;
     next_ = rules_.record_inside ? Do::record : Do::commit;
 }

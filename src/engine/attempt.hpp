@@ -42,6 +42,7 @@ public:
         Backoff backoff;
         Duration reconnect_for{600000};
         bool record_inside = true;
+        bool by_item = false;  ///< the ledger wants to know which items became what
         std::function<std::uint64_t()> random;  ///< 64 bits for the jitter; thread-safe. None: no jitter, no wait
     };
 

@@ -2,6 +2,8 @@
 
 #include <rowmill/error.hpp>
 
+#include <iterator>
+
 namespace rowmill::engine {
 
 Tally& Tally::operator+=(const Tally& other) {
@@ -19,10 +21,35 @@ Batch slice(const Batch& batch, std::size_t first, std::size_t count) {
             .after = first == 0 ? batch.after : batch.items[first - 1].key(),
             .upto = past == batch.items.size() ? batch.upto : batch.items[past - 1].key(),
             .items = batch.items.slice(first, count),
-            .attempt = batch.attempt};
+            .attempt = batch.attempt,
+            .last_class = batch.last_class};
 }
 
-Settlement settle(const Batch& batch, const BatchOutcome& outcome) {
+namespace {
+
+/// Which items a settlement's tally is about.
+void name_items(Settlement& settlement, const Batch& batch, const BatchOutcome& outcome) {
+    auto named = outcome.named.begin();
+    std::uint64_t unnamed_skips = outcome.skipped;
+    for (std::size_t i = 0; i < batch.items.size(); ++i) {
+        auto kind = Outcome::Kind::success;
+        if (named != outcome.named.end() && named->first == i)
+            kind = (named++)->second.kind;
+        else if (unnamed_skips > 0 && unnamed_skips--)
+            kind = Outcome::Kind::skip;
+        if (kind == Outcome::Kind::success) settlement.succeeded.push_back(batch.items[i].key());
+        if (kind == Outcome::Kind::skip) settlement.skipped.push_back(batch.items[i].key());
+    }
+}
+
+template <typename T>
+void move_behind(std::vector<T>& to, std::vector<T>&& later) {
+    to.insert(to.end(), std::make_move_iterator(later.begin()), std::make_move_iterator(later.end()));
+}
+
+}  // namespace
+
+Settlement settle(const Batch& batch, const BatchOutcome& outcome, bool by_item) {
     Settlement settlement{.origin = batch.origin, .low = batch.upto};
     const std::uint64_t count = outcome.counted.value_or(batch.count);
     if (outcome.skipped + outcome.named.size() > count)
@@ -37,7 +64,16 @@ Settlement settle(const Batch& batch, const BatchOutcome& outcome) {
         settlement.dead_letters.push_back({batch.items[index].key(), batch.attempt, named.error_class, named.reason});
     }
     settlement.tally.succeeded = count - settlement.tally.skipped - settlement.tally.failed;
+    if (by_item) name_items(settlement, batch, outcome);
     return settlement;
+}
+
+void append(Settlement& settlement, Settlement&& later) {
+    settlement.tally += later.tally;
+    move_behind(settlement.dead_letters, std::move(later.dead_letters));
+    move_behind(settlement.retries, std::move(later.retries));
+    move_behind(settlement.succeeded, std::move(later.succeeded));
+    move_behind(settlement.skipped, std::move(later.skipped));
 }
 
 }  // namespace rowmill::engine

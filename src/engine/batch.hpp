@@ -100,11 +100,15 @@ struct Settlement {
     Tally tally{};                           ///< what was settled since the last record
     std::vector<DeadLetter> dead_letters{};  ///< of those, the failed ones
     std::vector<Retry> retries{};            ///< not settled: to be tried again. Only of lanes without a transaction
+    std::vector<Key> succeeded{}, skipped{};  ///< item by item, where the lane is `by_item`
     bool completes = false;                  ///< the origin has nothing left
 };
 
-/// How many items of a batch became what; the failed ones as dead letters. Throws Error{internal} for an outcome that
+/// How many items of a batch became what; the failed ones as dead letters. With `by_item` also which ones; where the server told
+/// only how many were skipped, they are the first ones. Throws Error{internal} for an outcome that
 /// names items which the batch does not have.
-Settlement settle(const Batch& batch, const BatchOutcome& outcome);
+Settlement settle(const Batch& batch, const BatchOutcome& outcome, bool by_item = false);
+/// Adds what has settled since, of the same origin.
+void append(Settlement& settlement, Settlement&& later);
 
 }  // namespace rowmill::engine

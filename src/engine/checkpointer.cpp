@@ -8,6 +8,9 @@
 namespace rowmill::engine {
 namespace {
 
+/// Retries that follow each other closely share a write.
+constexpr Duration soonest{50};
+
 bool is_lost_connection(ErrorKind kind) {
     return kind == ErrorKind::disconnected || kind == ErrorKind::overloaded || kind == ErrorKind::failover;
 }
@@ -47,11 +50,22 @@ void Checkpointer::completed() {
     wake_.notify_one();
 }
 
+void Checkpointer::retry_in(Duration delay) {
+    const TimePoint when = std::chrono::steady_clock::now() + std::max(delay, soonest);
+    const std::lock_guard lock{mutex_};
+    if (due_at_ && *due_at_ <= when) return;
+    due_at_ = when;
+    wake_.notify_one();
+}
+
 void Checkpointer::loop() {
     std::unique_lock lock{mutex_};
     while (!finishing_) {
-        wake_.wait_for(lock, work_.settings.checkpoint_interval,
-                       [this] { return finishing_ || due_ || settled_ >= work_.settings.checkpoint_items; });
+        const TimePoint usual = std::chrono::steady_clock::now() + work_.settings.checkpoint_interval;
+        while (!finishing_ && !due_ && settled_ < work_.settings.checkpoint_items) {
+            const TimePoint until = std::min(usual, due_at_.value_or(usual));
+            if (wake_.wait_until(lock, until) == std::cv_status::timeout) break;
+        }
         lock.unlock();
         write();
         lock.lock();
@@ -79,6 +93,7 @@ std::vector<Checkpointer::Pending> Checkpointer::take_settlements() {
         lanes = lanes_;
         settled_ = 0;
         due_ = false;
+        due_at_.reset();
     }
     std::vector<Pending> taken;
     for (const auto& lane : lanes)

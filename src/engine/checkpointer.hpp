@@ -28,6 +28,8 @@ public:
     void settled(std::uint64_t items);
     /// A lane has nothing left to settle: its completion is worth a write at once.
     void completed();
+    /// An item is to be tried again after this time: until it is recorded, nobody can.
+    void retry_in(Duration delay);
     /// Records what there is, now, on the caller's thread. False where some of it has to be tried again.
     bool write();
     /// The last checkpoint, after everything in flight has come back; then the thread ends.
@@ -57,6 +59,7 @@ private:
     std::vector<std::shared_ptr<DetachedLane>> lost_;  ///< kept until nothing of them is in flight
     std::uint64_t settled_ = 0;
     bool due_ = false;  ///< for another reason than how many have settled
+    std::optional<TimePoint> due_at_;  ///< likewise, by then
     bool finishing_ = false;
 
     std::mutex writing_;           ///< held by whoever writes; what follows is theirs

@@ -6,35 +6,49 @@
 #include "engine/fault.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <optional>
 
 namespace rowmill::engine {
 namespace {
 
-/// Page after page; true at the origin's end.
-bool read_pages(const std::shared_ptr<DetachedLane>& lane, Work& work) {
-    for (;;) {
-        const std::uint64_t allowed = work.budget.take(work.rate.most_at_once(work.settings.page_items));
-        if (allowed == 0) return false;
-        Page page;
-        try {
-            const Stopwatch stopwatch{work.clock, work.counters.read_us};
-            page = lane->source().next(allowed, work.stopping.draining());
-        } catch (...) {
-            work.budget.give_back(allowed);
-            throw;
-        }
+Page read(DetachedLane& lane, Work& work, std::uint64_t wanted, const std::stop_token& stop) {
+    const Stopwatch stopwatch{work.clock, work.counters.read_us};
+    return lane.source().next(wanted, stop);
+}
+
+/// A page within the run's limit; absent where nothing of it is left.
+std::optional<Page> read_allowed(DetachedLane& lane, Work& work, std::uint64_t wanted) {
+    const std::uint64_t allowed = work.budget.take(wanted);
+    if (allowed == 0) return {};
+    try {
+        Page page = read(lane, work, allowed, work.stopping.draining());
         work.budget.give_back(allowed - std::min(allowed, page.count));
-        failpoint("page-read");
-        if (!lane->dispatch(page)) return false;
-        if (page.at_end) return true;
+        return page;
+    } catch (...) {
+        work.budget.give_back(allowed);
+        throw;
     }
 }
+
+/// Page after page; true at the origin's end.
+bool read_pages(DetachedLane& lane, Work& work, const std::stop_token& stop) {
+    for (;;) {
+        const std::uint64_t wanted = work.rate.most_at_once(work.settings.page_items);
+        const std::optional<Page> page =
+            lane.is_by_item() ? read(lane, work, wanted, stop) : read_allowed(lane, work, wanted);
+        if (!page) return false;
+        failpoint("page-read");
+        if (!lane.dispatch(*page)) return false;
+        if (page->at_end) return true;
+    }
+}
+
+std::string in_words(const Key& key) { return key.empty() ? std::string{"an item"} : "key " + display(key); }
 
 }  // namespace
 
 DetachedLane::DetachedLane(std::unique_ptr<Lane> lane, Work& work, Checkpointer& checkpointer)
-    : origin_{lane->origin}, lane_{std::move(lane)}, work_{work}, checkpointer_{checkpointer}, watermark_{lane_->low} {
+    : origin_{lane->origin}, by_item_{lane->by_item}, lane_{std::move(lane)}, work_{work}, checkpointer_{checkpointer}, watermark_{lane_->low} {
     pending_.origin = origin_;
     for (std::size_t i = 0; i < lane_->above.size(); ++i) settled_before_.emplace(encode_key(lane_->above[i]), i);
 }
@@ -70,9 +84,17 @@ bool DetachedLane::dispatch(const Page& page) {
             pass_over(slice(whole, at++, 1));
             continue;
         }
+        const auto goes_along = [&](std::uint64_t item) {
+            return !was_settled(whole.items[item]) && (page.trials.empty() || page.trials[item] == page.trials[at]);
+        };
         std::uint64_t past = at + 1;
-        while (past < page.count && past - at < call_items && !was_settled(whole.items[past])) ++past;
-        if (!dispatch_call(slice(whole, at, past - at))) return false;
+        while (past < page.count && past - at < call_items && goes_along(past)) ++past;
+        Batch call = slice(whole, at, past - at);
+        if (!page.trials.empty()) {
+            call.attempt = page.trials[at].attempt;
+            call.last_class = page.trials[at].last_class;
+        }
+        if (!dispatch_call(std::move(call))) return false;
         at = past;
     }
     return true;
@@ -91,15 +113,24 @@ bool DetachedLane::dispatch_call(Batch call) {
 }
 
 void DetachedLane::start(const Batch& batch) {
-    auto call = [self = shared_from_this(), batch] {
-        start_call(*self->lane_->action, batch, {self->work_.settings.run, self->work_.stopping.dropping()},
-                   [self, batch](Reply::Answer answer) { self->answered(batch, std::move(answer)); });
+    const auto weak = weak_from_this();
+    const auto link = std::make_shared<std::weak_ptr<Call>>();
+    const auto call = std::make_shared<Call>(batch, lane_->action, [weak, link] {
+        const auto self = weak.lock();
+        const auto late = link->lock();
+        if (self && late) self->expired(*late);
+    });
+    *link = call;
+    work_.calls.begin(call);
+    auto begin = [self = shared_from_this(), call] {
+        start_call(*call->action, call->batch, {self->work_.settings.run, call->stop()},
+                   [self, call](Reply::Answer answer) { self->answered(*call, std::move(answer)); });
     };
     // An action that answers later from its own threads need not be posted to ours.
-    if (lane_->action->runs_on() == Where::io)
-        call();
+    if (call->action->runs_on() == Where::io)
+        begin();
     else
-        work_.dispatcher.post(std::move(call));
+        work_.dispatcher.post(std::move(begin));
 }
 
 bool DetachedLane::wait_for_gap() {
@@ -108,14 +139,45 @@ bool DetachedLane::wait_for_gap() {
     return !lost_ && !work_.stopping.is_draining();
 }
 
-void DetachedLane::answered(const Batch& batch, Reply::Answer answer) {
+void DetachedLane::answered(Call& call, Reply::Answer answer) {
+    if (!call.settle()) return Calls::came_back(call);
+    work_.calls.end(call);
     try {
-        take_answer(batch, std::move(answer));
+        take_answer(call.batch, std::move(answer));
     } catch (...) {
         work_.fail(current_error());
     }
     // The last thing that is done with the run: once nothing is in flight it may be gone.
-    work_.dispatcher.leave(batch.count);
+    work_.dispatcher.leave(call.batch.count);
+}
+
+void DetachedLane::expired(Call& call) {
+    if (!call.settle()) return;
+    const std::string reason = "took longer than " + std::to_string(work_.settings.timeout.count()) + " ms";
+    try {
+        BatchOutcome late;
+        for (std::uint32_t i = 0; i < call.batch.count; ++i) {
+            late.named.emplace_back(i, rowmill::retry(reason));
+            late.named.back().second.error_class = "timeout";
+            work_.tell(in_words(call.batch.items[i].key()) + ": " + reason + ", attempt " +
+                       std::to_string(call.batch.attempt));
+        }
+        take_answer(call.batch, std::move(late));
+    } catch (...) {
+        work_.fail(current_error());
+    }
+    // Its slot is free when it has come back. Counted before it is asked to, which it may do at once.
+    work_.dispatcher.overdue(call.batch.count);
+    call.give_up();
+}
+
+/// Where the run is dropped, what actions say of work that they were told to give up tells nothing of the items.
+bool DetachedLane::is_void(const Reply::Answer& answer) const {
+    if (!work_.stopping.is_dropping()) return false;
+    const auto* outcome = std::get_if<BatchOutcome>(&answer);
+    return outcome != nullptr && std::any_of(outcome->named.begin(), outcome->named.end(), [](const auto& named) {
+        return named.second.kind == Outcome::Kind::retry || named.second.kind == Outcome::Kind::failure;
+    });
 }
 
 void DetachedLane::fail_or_leave(const Error& error) {
@@ -131,16 +193,17 @@ void DetachedLane::take_answer(const Batch& batch, Reply::Answer answer) {
         for (std::uint32_t i = 0; i < batch.count; ++i) failed.named.emplace_back(i, failure(error->what()));
         answer = std::move(failed);
     }
+    if (is_void(answer)) return;
     BatchOutcome outcome = std::get<BatchOutcome>(std::move(answer));
     const auto is_retry = [](const auto& named) { return named.second.kind == Outcome::Kind::retry; };
     if (std::none_of(outcome.named.begin(), outcome.named.end(), is_retry))
-        return settled(batch.first_seq, batch.count, settle(batch, outcome));
+        return settled(batch.first_seq, batch.count, settle(batch, outcome, by_item_));
     // What is retried settles later: the others one by one.
     std::vector<Outcome> each(batch.count);
     for (auto& [index, named] : outcome.named) each.at(index) = std::move(named);
     for (std::uint32_t i = 0; i < batch.count; ++i) {
         if (each[i].kind == Outcome::Kind::retry)
-            retry(batch, i, each[i]);
+            retry(slice(batch, i, 1), each[i]);
         else
             settle_one(slice(batch, i, 1), each[i]);
     }
@@ -149,51 +212,23 @@ void DetachedLane::take_answer(const Batch& batch, Reply::Answer answer) {
 void DetachedLane::settle_one(const Batch& batch, const Outcome& outcome) {
     BatchOutcome one;
     if (outcome.kind != Outcome::Kind::success) one.named.emplace_back(0, outcome);
-    settled(batch.first_seq, 1, settle(batch, one));
+    settled(batch.first_seq, 1, settle(batch, one, by_item_));
 }
 
-void DetachedLane::retry(const Batch& batch, std::size_t index, const Outcome& outcome) {
-    Batch again = slice(batch, index, 1);
-    again.attempt = batch.attempt + (outcome.delay ? 0 : 1);
+void DetachedLane::retry(const Batch& single, const Outcome& outcome) {
     const auto& rules = work_.settings.attempts;
-    if (again.attempt > rules.max_attempts) {
-        again.attempt = batch.attempt;
-        return settle_one(again, failure(outcome.reason, outcome.error_class));
+    const unsigned used = single.attempt - (outcome.delay ? 1 : 0);
+    const Key key = single.items[0].key();
+    if (used >= rules.max_attempts) {
+        work_.tell(in_words(key) + ": given up after " + std::to_string(single.attempt) + " attempts: " + outcome.reason);
+        return settle_one(single, failure(outcome.reason, outcome.error_class));
     }
-    {
-        const std::lock_guard lock{waiting_mutex_};
-        if (abandoned_) return;
-        ++waiting_;
-        work_.dispatcher.begin_wait();
-    }
+    const Duration delay = outcome.delay.value_or(rules.backoff.wait(single.attempt, rules.random()));
     work_.counters.retried.add(1);
-    const Duration delay = outcome.delay.value_or(rules.backoff.wait(batch.attempt, rules.random()));
-    work_.dispatcher.post_after(delay, [lane = weak_from_this(), again] {
-        if (const auto self = lane.lock()) self->start_again(again);
-    });
-}
-
-void DetachedLane::start_again(const Batch& batch) {
-    const std::lock_guard lock{waiting_mutex_};
-    if (abandoned_) return;
-    // It waited without a slot, and gets the next one that is free.
-    work_.dispatcher.enter_next(batch.count, [self = shared_from_this(), batch] {
-        self->end_wait();
-        if (!self->work_.stopping.is_draining() && !self->is_lost()) return self->start(batch);
-        self->work_.dispatcher.leave(batch.count);
-    });
-}
-
-void DetachedLane::end_wait() {
-    const std::lock_guard lock{waiting_mutex_};
-    if (abandoned_) return;
-    --waiting_;
-    work_.dispatcher.end_wait();
-}
-
-void DetachedLane::abandon_waiting() {
-    const std::lock_guard lock{waiting_mutex_};
-    for (abandoned_ = true; waiting_ > 0; --waiting_) work_.dispatcher.end_wait();
+    Settlement kept;
+    kept.retries.push_back({key, used, delay, outcome.error_class, outcome.reason});
+    settled(single.first_seq, 1, std::move(kept));
+    checkpointer_.retry_in(delay);
 }
 
 void DetachedLane::settled(std::uint64_t first_seq, std::uint64_t count, Settlement settlement) {
@@ -201,9 +236,7 @@ void DetachedLane::settled(std::uint64_t first_seq, std::uint64_t count, Settlem
     {
         const std::lock_guard lock{mutex_};
         watermark_.settled(first_seq, count);
-        pending_.tally += settlement.tally;
-        std::move(settlement.dead_letters.begin(), settlement.dead_letters.end(),
-                  std::back_inserter(pending_.dead_letters));
+        append(pending_, std::move(settlement));
         dirty_ = true;
         moved_.notify_all();
         completes = at_end_ && watermark_.all_settled();
@@ -244,19 +277,14 @@ std::optional<Settlement> DetachedLane::take_settlement() {
 void DetachedLane::give_back(Settlement settlement) {
     const std::lock_guard lock{mutex_};
     dirty_ = true;
-    pending_.tally += settlement.tally;
-    pending_.dead_letters.insert(pending_.dead_letters.begin(),
-                                 std::make_move_iterator(settlement.dead_letters.begin()),
-                                 std::make_move_iterator(settlement.dead_letters.end()));
+    append(settlement, std::exchange(pending_, {}));
+    pending_ = std::move(settlement);
 }
 
 void DetachedLane::mark_lost() {
-    {
-        const std::lock_guard lock{mutex_};
-        lost_ = true;
-        moved_.notify_all();
-    }
-    abandon_waiting();
+    const std::lock_guard lock{mutex_};
+    lost_ = true;
+    moved_.notify_all();
 }
 
 bool DetachedLane::is_lost() const {
@@ -265,15 +293,14 @@ bool DetachedLane::is_lost() const {
 }
 
 void DetachedLane::close() {
-    abandon_waiting();
     const std::lock_guard lock{mutex_};
     lane_.reset();
 }
 
-Assignments::End drive_detached(const std::shared_ptr<DetachedLane>& lane, Work& work) {
+Assignments::End drive_detached(const std::shared_ptr<DetachedLane>& lane, Work& work, std::stop_token stop) {
     bool at_end = false;
     try {
-        at_end = read_pages(lane, work);
+        at_end = read_pages(*lane, work, stop);
     } catch (...) {
         const Error error = current_error();
         if (error.kind() != ErrorKind::stopped && !work.stopping.is_dropping()) work.fail(error);

@@ -37,9 +37,8 @@ public:
     /// The ledger said that the origin is not ours any more: nothing of it is dispatched or recorded from now on.
     void mark_lost();
     bool is_lost() const;
-    /// Its items that wait for another attempt will not get it from us, and are not waited for.
-    void abandon_waiting();
-    /// Nothing of it is in flight or waits any more: lets go of action and ledger.
+    bool is_by_item() const { return by_item_; }
+    /// Nothing of it is in flight any more, but for what is overdue: lets go of action and ledger.
     void close();
 
 private:
@@ -47,17 +46,18 @@ private:
     void pass_over(Batch single);
     bool dispatch_call(Batch call);
     void start(const Batch& batch);
-    void answered(const Batch& batch, Reply::Answer answer);
+    void answered(Call& call, Reply::Answer answer);
+    void expired(Call& call);
     void take_answer(const Batch& batch, Reply::Answer answer);
+    bool is_void(const Reply::Answer& answer) const;
     void fail_or_leave(const Error& error);
     void settle_one(const Batch& batch, const Outcome& outcome);
-    void retry(const Batch& batch, std::size_t index, const Outcome& outcome);
-    void start_again(const Batch& batch);
-    void end_wait();
+    void retry(const Batch& single, const Outcome& outcome);
     bool wait_for_gap();
     void settled(std::uint64_t first_seq, std::uint64_t count, Settlement settlement);
 
     const OriginId origin_;
+    const bool by_item_;
     std::unique_ptr<Lane> lane_;
     Work& work_;
     Checkpointer& checkpointer_;
@@ -66,18 +66,14 @@ private:
     Watermark watermark_;
     std::unordered_map<std::string, std::size_t> settled_before_;  ///< encoded key -> index in lane_->above
     std::size_t passed_over_ = 0;  ///< so many of lane_->above were met again, or are gone
-    Settlement pending_;           ///< tally and dead letters not yet recorded
+    Settlement pending_;           ///< what is not yet recorded
     bool dirty_ = false;
     bool at_end_ = false;
     bool lost_ = false;
-
-    std::mutex waiting_mutex_;
-    std::uint64_t waiting_ = 0;
-    bool abandoned_ = false;  ///< from then on the run may be gone
 };
 
 /// Reads a lane without a transaction to its end; its items may still be in flight when this returns. Blocks; called on
-/// a reader's thread. `completed` means read to its end.
-Assignments::End drive_detached(const std::shared_ptr<DetachedLane>& lane, Work& work);
+/// a reader's thread. `completed` means read to its end. A lane by item is outside of the run's limit, and is read until `stop`.
+Assignments::End drive_detached(const std::shared_ptr<DetachedLane>& lane, Work& work, std::stop_token stop);
 
 }  // namespace rowmill::engine

@@ -5,11 +5,9 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <mutex>
 #include <stop_token>
-#include <vector>
 
 namespace rowmill::engine {
 
@@ -25,46 +23,36 @@ public:
     bool enter(std::uint64_t items, std::stop_token stop);
     /// Counts items in whatever the limit: a lane with a transaction has one batch in flight, and is its own bound.
     void enter_anyway(std::uint64_t items);
-    /// Counts items in as soon as there is room, before any reader's, and then has the executor run `begin`. Forgotten
-    /// where the completion latch opens before that.
-    void enter_next(std::uint64_t items, std::function<void()> begin);
     /// Items that were counted in are no longer in flight.
     void leave(std::uint64_t items);
+    /// They are settled, and their action has not come back: still in flight, but not waited for at the end.
+    void overdue(std::uint64_t items);
+    /// Overdue ones have come back after all.
+    void leave_overdue(std::uint64_t items);
     void post(std::function<void()> work) { executor_.post(std::move(work)); }
     void post_after(Duration delay, std::function<void()> work) { executor_.post_after(delay, std::move(work)); }
 
-    /// An item waits for another attempt: not in flight, and not done.
-    void begin_wait();
-    void end_wait();
-    std::uint64_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
-
-    /// No more will enter from the readers: what is in flight or waits is the last.
+    /// No more will enter from the readers: what is in flight is the last.
     void close();
-    /// The completion latch: blocks until closed, nothing is in flight and nothing waits. Once stop is
-    /// requested, what waits is not waited for.
-    void wait_until_empty(std::stop_token stop);
+    /// The completion latch: blocks until closed and nothing is in flight but what is overdue.
+    void wait_until_empty();
 
     std::uint64_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
+    std::uint64_t overdue() const { return overdue_.load(std::memory_order_relaxed); }
     /// The most that were in flight at once.
     std::uint64_t peak() const { return peak_.load(std::memory_order_relaxed); }
 
 private:
-    struct Queued {
-        std::uint64_t items;
-        std::function<void()> begin;
-    };
     bool has_room(std::uint64_t items) const;
     void count_in(std::uint64_t items);
-    std::vector<std::function<void()>> let_queued_in();
 
     Executor& executor_;
     const std::uint64_t limit_;
     std::atomic<std::uint64_t> in_flight_{0};
     std::atomic<std::uint64_t> peak_{0};
-    std::atomic<std::uint64_t> waiting_{0};
+    std::atomic<std::uint64_t> overdue_{0};
     std::mutex mutex_;
     std::condition_variable_any room_;
-    std::deque<Queued> queue_;  ///< they enter first, in this order
     bool closed_ = false;
 };
 

@@ -25,7 +25,7 @@ void read_lanes(unsigned reader, Assignments& assignments, Work& work, Checkpoin
         }
         const auto detached = std::make_shared<DetachedLane>(std::move(lane), work, checkpointer);
         checkpointer.add(detached);
-        drive_detached(detached, work);
+        drive_detached(detached, work, no_more.get_token());
     }
     no_more.request_stop();  // the limit is spent: the readers that wait for a lane are let go
 }
@@ -54,7 +54,7 @@ void run_lanes(Assignments& assignments, Work& work, const ThreadScope& scope) {
         }
     }
     work.dispatcher.close();
-    work.dispatcher.wait_until_empty(work.stopping.draining());
+    work.dispatcher.wait_until_empty();
     // Only now: what was begun within the limit is finished like everything else.
     if (work.budget.is_spent()) work.stopping.drain("the limit is reached");
     checkpointer.finish();

@@ -106,6 +106,9 @@ struct Lane {
     std::shared_ptr<Action> action;
     std::shared_ptr<Ledger> ledger;
     std::shared_ptr<Transaction> transaction;  ///< may be none
+    /// Its ledger settles item by item, and has no use for a watermark; its source waits for items to come, and may go on
+    /// while others of the run are at work.
+    bool by_item = false;
 };
 
 /// Hands out lanes to readers. Thread-safe.

@@ -136,6 +136,7 @@ Attempt::Do transact_page(Lane& lane, const Page& page, std::uint64_t first_seq,
 Attempt::Do transact(Lane& lane, Batch batch, bool completes, Work& work, BatchSize& size) {
     Attempt::Rules rules = work.settings.attempts;
     rules.record_inside = lane.transaction->record_inside();
+    rules.by_item = lane.by_item;
     const std::uint64_t items = batch.count;
     Attempt attempt{std::move(batch), completes, std::move(rules)};
     const TimePoint began = work.clock.now();

@@ -26,6 +26,7 @@ Work::Work(const Settings& given, Executor& executor, Clock& given_clock, Stoppi
       counters{given_counters},
       waits{given_waits},
       dispatcher{executor, given.concurrency},
+      calls{executor, given_clock, given_stopping, dispatcher, given.timeout},
       rate{given.rate},
       budget{given.limit} {}
 

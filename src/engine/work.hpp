@@ -2,6 +2,7 @@
 
 #include "engine/attempt.hpp"
 #include "engine/batch_size.hpp"
+#include "engine/calls.hpp"
 #include "engine/counters.hpp"
 #include "engine/dispatcher.hpp"
 #include "engine/limits.hpp"
@@ -30,6 +31,9 @@ struct Settings {
     std::optional<std::uint64_t> limit;
     Duration checkpoint_interval{1000};
     std::uint64_t checkpoint_items = 1000;
+    Duration timeout{0};  ///< a call's longest time, of lanes without a transaction; 0: any
+    /// Told, for the log, what became of an item that did not simply succeed: from any thread. May be none.
+    std::function<void(const std::string&)> tell{};
 };
 
 /// What all parts of a running engine share. Thread-safe; everything outlives the threads that use it.
@@ -44,6 +48,7 @@ public:
     Counters& counters;
     Waits& waits;
     Dispatcher dispatcher;
+    Calls calls;
     RateLimit rate;
     Budget budget;
 
@@ -52,6 +57,10 @@ public:
     std::optional<Error> error() const;
     /// Counts what was recorded; fails the run where too much of it failed.
     void count(const Settlement& settlement);
+    /// For the log.
+    void tell(const std::string& line) const {
+        if (settings.tell) settings.tell(line);
+    }
     /// Waits until the rate allows `items`; false where the run is asked to stop meanwhile.
     bool wait_for_rate(std::uint64_t items);
 

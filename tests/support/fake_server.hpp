@@ -33,6 +33,7 @@ struct Storm {
 struct Durable {
     std::map<std::int64_t, unsigned> counters;
     std::map<std::int64_t, unsigned> letters;
+    std::map<std::int64_t, unsigned> waiting;  ///< attempts used up
     std::int64_t low = 0;
     std::set<std::int64_t> above;
     engine::Tally tally;
@@ -92,6 +93,7 @@ public:
             for (const auto& above : settlement.above) to.above.insert(key_at(above));
             to.tally += settlement.tally;
             for (const auto& letter : settlement.dead_letters) ++to.letters[key_at(letter.key)];
+            for (const auto& retry : settlement.retries) to.waiting[key_at(retry.key)] = retry.attempts;
             to.complete = settlement.completes;
             ++to.seq;
         });

@@ -72,7 +72,68 @@ private:
     std::vector<Call> calls_;
 };
 
-/// One origin, worked on without transactions by one process after another.
+/// What waits for another attempt, as a lane: its source finds what is not being worked on, its ledger settles by item.
+class WaitingRows : public Source, public Ledger {
+public:
+    explicit WaitingRows(Durable& durable) : durable_{durable} {}
+
+    bool has_more() const { return claimed_.size() < durable_.waiting.size(); }
+
+    Page next(std::size_t max, std::stop_token) override {
+        Page page;
+        std::vector<std::int64_t> keys;
+        for (const auto& [key, attempts] : durable_.waiting) {
+            if (keys.size() == max || !claimed_.insert(key).second) continue;
+            keys.push_back(key);
+            page.trials.push_back({attempts + 1, "again"});
+        }
+        page.count = keys.size();
+        if (keys.empty()) return page;
+        page.items = items_of(keys);
+        page.upto = position(keys.back());
+        return page;
+    }
+
+    void record(std::span<const Settlement> settlements) override {
+        for (const Settlement& settlement : settlements) {
+            for (const Key& key : settlement.succeeded) end(key_at(key));
+            for (const Key& key : settlement.skipped) end(key_at(key));
+            for (const DeadLetter& letter : settlement.dead_letters) {
+                end(key_at(letter.key));
+                ++durable_.letters[key_at(letter.key)];
+            }
+            for (const Retry& retry : settlement.retries) {
+                durable_.waiting.at(key_at(retry.key)) = retry.attempts;
+                claimed_.erase(key_at(retry.key));
+            }
+            CHECK(settlement.succeeded.size() == settlement.tally.succeeded);
+            CHECK(settlement.skipped.size() == settlement.tally.skipped);
+            durable_.tally += settlement.tally;
+        }
+    }
+    Standing standing(OriginId, bool) override { return Standing::recorded; }
+
+private:
+    void end(std::int64_t key) {
+        CHECK(durable_.waiting.erase(key) == 1);
+        claimed_.erase(key);
+    }
+
+    Durable& durable_;
+    std::set<std::int64_t> claimed_;
+};
+
+/// A source that is somebody else's too.
+class Borrowed : public Source {
+public:
+    explicit Borrowed(std::shared_ptr<WaitingRows> rows) : rows_{std::move(rows)} {}
+    Page next(std::size_t max, std::stop_token stop) override { return rows_->next(max, stop); }
+
+private:
+    std::shared_ptr<WaitingRows> rows_;
+};
+
+/// One origin, worked on without transactions by one process after another, and what of it waits for another attempt.
 struct World {
     World(std::uint64_t seed, Storm storm) : dice{seed}, server{dice, std::move(storm)}, table{FakeTable::any(dice)} {
         settings.concurrency = dice.between(1, 8);
@@ -93,7 +154,9 @@ struct World {
         const auto action = std::make_shared<HeldAction>(table, dice, worked);
         action->retry_chance = retry_chance;
         ends.clear();
-        Checkpointer checkpointer{work, [this](OriginId, Assignments::End end) { ends.push_back(end); }};
+        Checkpointer checkpointer{work, [this](OriginId origin, Assignments::End end) {
+                                      if (origin != retries_origin) ends.push_back(end);
+                                  }};
         auto lane = std::make_unique<Lane>();
         lane->low = position(server.durable.low);
         lane->source = std::make_unique<FakeSource>(table, dice, server.durable.low);
@@ -102,13 +165,23 @@ struct World {
         lane->ledger = std::make_shared<ReconnectingLedger>(server);
         const auto detached = std::make_shared<DetachedLane>(std::move(lane), work, checkpointer);
         checkpointer.add(detached);
+        const auto rows = std::make_shared<WaitingRows>(server.durable);
+        const auto retries = std::make_shared<DetachedLane>(retry_lane(rows, action), work, checkpointer);
+        checkpointer.add(retries);
         bool reading = true;
-        for (; steps > 0 && (reading || executor.held() > 0 || action->calls() > 0); --steps) {
+        const auto is_busy = [&] {
+            return reading || executor.held() > 0 || action->calls() > 0 || is_left(server.durable, work);
+        };
+        for (; steps > 0 && is_busy(); --steps) {
             const std::uint64_t room =
                 settings.concurrency - std::min(settings.concurrency, work.dispatcher.in_flight());
             switch (dice.between(0, 3)) {
                 case 0:
-                    if (reading && room > 0) reading = read(*detached, std::min(room, dice.between(1, 4)));
+                    if (room == 0) break;
+                    if (rows->has_more())
+                        retries->dispatch(retries->source().next(std::min(room, dice.between(1, 4)), {}));
+                    else if (reading)
+                        reading = read(*detached, std::min(room, dice.between(1, 4)));
                     break;
                 case 1:
                     executor.run_one(dice);
@@ -124,7 +197,7 @@ struct World {
         CHECK(action->most_in_flight <= settings.concurrency);
         if (steps > 0) {
             CHECK(work.dispatcher.in_flight() == 0);
-            CHECK(work.dispatcher.waiting() == 0);
+            retries->close_source(true);
             checkpointer.finish();
         } else {  // killed: nothing more of it runs
             stopping.drop("killed");
@@ -133,6 +206,24 @@ struct World {
         }
         error = work.error();
     }
+
+    std::unique_ptr<Lane> retry_lane(const std::shared_ptr<WaitingRows>& rows, std::shared_ptr<Action> action) {
+        auto lane = std::make_unique<Lane>();
+        lane->origin = retries_origin;
+        lane->source = std::make_unique<Borrowed>(rows);
+        lane->action = std::move(action);
+        lane->ledger = rows;
+        lane->by_item = true;
+        return lane;
+    }
+
+    /// What has to be recorded, or tried again.
+    bool is_left(const Durable& durable, const Work& work) const {
+        if (work.error() || lost()) return false;
+        return !durable.complete || !durable.waiting.empty();
+    }
+    bool lost() const { return std::count(ends.begin(), ends.end(), Assignments::End::lost) > 0; }
+    bool is_done() const { return server.durable.complete && server.durable.waiting.empty(); }
 
     bool read(DetachedLane& lane, std::uint64_t items) {
         const Page page = lane.source().next(items, {});
@@ -155,6 +246,7 @@ struct World {
     void check_settled() {
         CHECK(server.durable.complete);
         CHECK(server.durable.above.empty());
+        CHECK(server.durable.waiting.empty());
         CHECK(server.durable.low == table.last());
         if (!deleted) {
             CHECK(server.durable.tally.settled() == table.keys.size());
@@ -189,6 +281,7 @@ struct World {
         FakeServer& server;
     };
 
+    static constexpr OriginId retries_origin = 99;
     Dice dice;
     FakeServer server;
     FakeTable table;
@@ -234,11 +327,11 @@ TEST_CASE("a process killed at any moment is followed by one that leaves nothing
         CAPTURE(seed);
         World world{seed, {}};
         world.retry_chance = 0.1;
-        for (int kills = 0; kills < 5 && !world.server.durable.complete; ++kills) {
+        for (int kills = 0; kills < 5 && !world.is_done(); ++kills) {
             world.run(world.dice.between(1, 60));
             if (!world.server.durable.above.empty() && world.dice.chance(0.2)) world.forget_row();
         }
-        if (!world.server.durable.complete) world.run(no_kill);
+        if (!world.is_done()) world.run(no_kill);
         world.check_settled();
     });
 }
@@ -253,7 +346,7 @@ TEST_CASE("after a kill only what was in flight, or settled since the last check
         for (const std::int64_t key : world.table.keys)
             if (key <= world.server.durable.low) recorded.insert(key);
         const auto before = world.worked;
-        if (!world.server.durable.complete) world.run(no_kill);
+        if (!world.is_done()) world.run(no_kill);
         for (const std::int64_t key : recorded) {
             CAPTURE(key);
             const auto found = before.find(key);
@@ -293,7 +386,7 @@ TEST_CASE("a checkpoint that cannot be written fails the run and loses nothing")
         CAPTURE(seed);
         World world{seed, {{ErrorKind::fatal}, 0.5, 1}};
         world.run(no_kill);
-        if (!world.server.durable.complete) {
+        if (!world.is_done()) {
             CHECK(world.error->kind() == ErrorKind::fatal);
             CHECK(world.ends == std::vector{Assignments::End::stopped});
             world.run(no_kill);

@@ -47,67 +47,37 @@ TEST_CASE("once stop is requested nobody enters, room or not") {
     CHECK(dispatcher.in_flight() == 8);
 }
 
-TEST_CASE("what waited for another attempt enters before any reader, in the order in which it came") {
-    Dice dice{1};
+TEST_CASE("the latch opens only when it is closed and nothing is in flight") {
+    ManualExecutor executor{ManualExecutor::Posts::held};
+    Dispatcher dispatcher{executor, 10};
+    CHECK(dispatcher.enter(1, {}));
+    std::atomic<bool> open{false};
+    std::jthread waiter{[&] {
+        dispatcher.wait_until_empty();
+        open = true;
+    }};
+    dispatcher.close();
+    CHECK_FALSE(open);
+    dispatcher.leave(1);
+    waiter.join();
+    CHECK(open);
+}
+
+TEST_CASE("what is overdue keeps its room and is not waited for") {
     ManualExecutor executor{ManualExecutor::Posts::held};
     Dispatcher dispatcher{executor, 2};
-    std::vector<int> begun;
     CHECK(dispatcher.enter(2, {}));
-    dispatcher.enter_next(1, [&] { begun.push_back(1); });
-    dispatcher.enter_next(2, [&] { begun.push_back(2); });
-    dispatcher.leave(1);
-    CHECK(executor.run_one(dice));
-    CHECK(dispatcher.in_flight() == 2);
-    dispatcher.leave(1);
-    CHECK_FALSE(executor.run_one(dice));  // there is room for one, and two are next
+    dispatcher.overdue(1);
     std::stop_source stop;
-    bool entered = true;
-    {
-        std::jthread reader{[&] { entered = dispatcher.enter(1, stop.get_token()); }};
-        stop.request_stop();
-    }
-    CHECK_FALSE(entered);
-    dispatcher.leave(1);
-    CHECK(executor.run_one(dice));
-    CHECK(begun == std::vector<int>{1, 2});
-}
-
-TEST_CASE("the latch opens only when it is closed, nothing is in flight and nothing waits") {
-    ManualExecutor executor{ManualExecutor::Posts::held};
-    Dispatcher dispatcher{executor, 10};
-    CHECK(dispatcher.enter(1, {}));
-    dispatcher.begin_wait();
-    std::atomic<bool> open{false};
-    std::jthread waiter{[&] {
-        dispatcher.wait_until_empty({});
-        open = true;
-    }};
-    dispatcher.leave(1);
-    CHECK_FALSE(open);
-    dispatcher.close();
-    CHECK_FALSE(open);
-    dispatcher.end_wait();
-    waiter.join();
-    CHECK(open);
-}
-
-TEST_CASE("a stop lets go of what waits, never of what is in flight") {
-    ManualExecutor executor{ManualExecutor::Posts::held};
-    Dispatcher dispatcher{executor, 10};
-    std::stop_source stop;
-    CHECK(dispatcher.enter(1, {}));
-    dispatcher.begin_wait();
-    dispatcher.close();
-    std::atomic<bool> open{false};
-    std::jthread waiter{[&] {
-        dispatcher.wait_until_empty(stop.get_token());
-        open = true;
-    }};
     stop.request_stop();
-    CHECK_FALSE(open);
+    CHECK_FALSE(dispatcher.enter(1, stop.get_token()));
     dispatcher.leave(1);
-    waiter.join();
-    CHECK(open);
+    dispatcher.close();
+    dispatcher.wait_until_empty();
+    CHECK(dispatcher.in_flight() == 1);
+    dispatcher.leave_overdue(1);
+    CHECK(dispatcher.in_flight() == 0);
+    CHECK(dispatcher.overdue() == 0);
 }
 
 namespace {

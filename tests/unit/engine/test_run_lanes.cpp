@@ -36,6 +36,7 @@ struct Bench {
     std::map<OriginId, Position> lows;
     Tally recorded;
     std::vector<DeadLetter> letters;
+    std::vector<Retry> retries;
     std::map<OriginId, std::vector<Assignments::End>> ends;
 
     Bench() {
@@ -75,8 +76,8 @@ struct Rows : Source {
     std::int64_t at, end;
 };
 
-struct Calls : Action {
-    explicit Calls(Bench& given) : bench{given} {}
+struct Working : Action {
+    explicit Working(Bench& given) : bench{given} {}
     Where runs_on() const override { return bench.where; }
     void start(const Batch& batch, Context context, Reply reply) override {
         bench.work(batch, std::move(context), std::move(reply));
@@ -93,6 +94,7 @@ struct Book : Ledger {
             bench.lows[settlement.origin] = settlement.low;
             bench.recorded += settlement.tally;
             bench.letters.insert(bench.letters.end(), settlement.dead_letters.begin(), settlement.dead_letters.end());
+            bench.retries.insert(bench.retries.end(), settlement.retries.begin(), settlement.retries.end());
         }
     }
     Standing standing(OriginId, bool) override { return Standing::not_recorded; }
@@ -120,7 +122,7 @@ struct Sacks : Assignments {
         lane->low = position(given_out);
         lane->source = std::make_unique<Rows>(bench, given_out, std::min(bench.rows, given_out + bench.lane_rows));
         given_out = std::min(bench.rows, given_out + bench.lane_rows);
-        lane->action = std::make_shared<Calls>(bench);
+        lane->action = std::make_shared<Working>(bench);
         lane->ledger = book;
         if (bench.transactions) lane->transaction = std::make_shared<NoTransaction>();
         return lane;
@@ -154,7 +156,7 @@ void Bench::run() {
         Sacks sacks{*this};
         run_lanes(sacks, shared, scope);
         error = shared.error();
-        CHECK(shared.dispatcher.in_flight() == 0);
+        CHECK(shared.dispatcher.in_flight() == shared.dispatcher.overdue());
     }
     CHECK(scopes == 0);
 }
@@ -232,7 +234,7 @@ TEST_CASE("never more items are in flight than the bound allows") {
     CHECK(bench.recorded.succeeded == 400);
 }
 
-TEST_CASE("answers from a thread of the action's own, some of them asking for a retry, settle everything") {
+TEST_CASE("answers from a thread of the action's own, some of them asking for a retry, are all recorded") {
     Bench bench;
     bench.where = Where::io;
     std::mutex mutex;
@@ -257,7 +259,8 @@ TEST_CASE("answers from a thread of the action's own, some of them asking for a 
         asked.notify_one();
     };
     bench.run();
-    CHECK(bench.recorded == Tally{400, 0, 0});
+    CHECK(bench.recorded == Tally{343, 0, 0});
+    CHECK(bench.retries.size() == 57);
     CHECK(bench.counters.retried.sum() == 57);
     CHECK(bench.ended(Assignments::End::completed) == 8);
 }
@@ -282,19 +285,64 @@ TEST_CASE("draining ends early, with everything that was begun recorded") {
     }
 }
 
-TEST_CASE("a drain does not wait for items that wait for another attempt") {
+TEST_CASE("an item that asks for more time is kept for later, and its lane completes") {
     Bench bench;
     bench.rows = bench.lane_rows = 10;
-    std::atomic<int> calls{0};
     bench.work = [&](const Batch&, Context, Reply reply) {
         reply.answer(
             BatchOutcome{.skipped = 0, .named = {{0, retry("in an hour", Duration{3'600'000})}}, .counted = {}});
-        if (++calls == 10) bench.stopping.drain("enough");
     };
     bench.run();
     CHECK_FALSE(bench.error.has_value());
     CHECK(bench.recorded.settled() == 0);
-    CHECK(bench.ended(Assignments::End::stopped) == 1);
+    REQUIRE(bench.retries.size() == 10);
+    CHECK(bench.retries.front().attempts == 0);
+    CHECK(bench.retries.front().delay == Duration{3'600'000});
+    CHECK(bench.ended(Assignments::End::completed) == 1);
+}
+
+TEST_CASE("a call whose time is up is settled as a retry and asked to give up, and its late answer is dropped") {
+    Bench bench;
+    bench.rows = bench.lane_rows = 5;
+    bench.settings.timeout = 20ms;
+    bench.where = Where::io;
+    std::mutex mutex;
+    std::vector<std::jthread> handlers;
+    bench.work = [&](const Batch& batch, Context context, Reply reply) {
+        if (batch.items[0].at(0).as_integer() != 3) return reply.answer(BatchOutcome{});
+        const std::lock_guard lock{mutex};
+        handlers.emplace_back([stop = context.stop, reply = std::move(reply)]() mutable {
+            std::mutex own;
+            std::condition_variable_any never;
+            std::unique_lock waiting{own};
+            never.wait(waiting, stop, [] { return false; });
+            reply.answer(BatchOutcome{.skipped = 0, .named = {{0, failure("too late")}}, .counted = {}});
+        });
+    };
+    bench.run();
+    CHECK_FALSE(bench.error.has_value());
+    CHECK(bench.recorded == Tally{4, 0, 0});
+    REQUIRE(bench.retries.size() == 1);
+    CHECK(bench.retries.front().key == position(3));
+    CHECK(bench.retries.front().error_class == "timeout");
+    CHECK(bench.retries.front().attempts == 1);
+    CHECK(bench.ended(Assignments::End::completed) == 1);
+}
+
+TEST_CASE("the last attempt that runs out of time leaves a dead letter") {
+    Bench bench;
+    bench.rows = bench.lane_rows = 1;
+    bench.settings.timeout = 20ms;
+    bench.settings.attempts.max_attempts = 1;
+    bench.where = Where::io;
+    std::optional<Reply> kept;
+    bench.work = [&](const Batch&, Context, Reply reply) { kept = std::move(reply); };
+    bench.run();
+    CHECK(bench.recorded == Tally{0, 0, 1});
+    REQUIRE(bench.letters.size() == 1);
+    CHECK(bench.letters.front().error_class == "timeout");
+    // It never gave up: the run has ended without it, and what it says now has no effect.
+    kept.reset();
 }
 
 TEST_CASE("dropping returns as soon as the actions heed it, and records nothing of what was dropped") {
