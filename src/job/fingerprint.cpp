@@ -2,10 +2,14 @@
 
 #include "job/digest.hpp"
 #include "job/read.hpp"
+#include "job/sql_token.hpp"
 
 #include <rowmill/error.hpp>
 
 #include <boost/json.hpp>
+
+#include <algorithm>
+#include <array>
 
 namespace rowmill::job {
 
@@ -45,6 +49,23 @@ void add_session(Fingerprint& parts, const SessionSpec& session) {
     for (const auto& [variable, value] : session.set) parts["session " + variable] = value;
 }
 
+/// Whether a header or a variable is of the kind that holds a secret, which may have been written out in the job file.
+bool names_a_secret(const std::string& name) {
+    const std::string upper = to_upper(name);
+    return std::ranges::any_of(std::array{"AUTHORIZATION", "COOKIE", "KEY", "PASSWORD", "SECRET", "TOKEN"},
+                               [&upper](const char* word) { return upper.find(word) != std::string::npos; });
+}
+
+/// What is done outside of the database, as it was written: with the names of secrets, without what they hold.
+void add_outside(Fingerprint& parts, const ActionSpec& action) {
+    if (action.kind == "exec") parts["protocol"] = action.ndjson ? "ndjson" : "lines";
+    if (action.kind == "http") parts["method"] = action.method;
+    for (const auto& [name, text] : action.written) {
+        const bool secret = names_a_secret(name) && text.find("${") == std::string::npos;
+        parts[name] = secret ? "sha256 " + sha256(text) : name == "url" ? without_password(text) : text;
+    }
+}
+
 json::value to_json(const ParamSpec* spec, const Value& value) {
     if (value.is_null()) return nullptr;
     if (spec != nullptr && spec->type == ParamSpec::Type::boolean) return value.view().as_boolean();
@@ -77,6 +98,7 @@ Fingerprint fingerprint(const Job& job) {
     for (std::size_t i = 0; i < job.action.statements.size(); ++i) {
         parts["statement " + std::to_string(i + 1)] = job.action.statements[i];
     }
+    add_outside(parts, job.action);
     add_session(parts, job.session);
     return parts;
 }

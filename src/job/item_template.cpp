@@ -24,8 +24,9 @@ Part named(std::string_view inside, std::string_view where) {
     const bool is_param = inside.starts_with(':');
     const std::string_view name = inside.substr(is_param ? 1 : 0);
     if (name.empty() || !std::ranges::all_of(name, continues_name)) {
-        refuse(where, "has {" + std::string{inside} +
-                          "}, which is neither a {column} nor a {:parameter}; a brace itself is written twice: {{ or }}");
+        refuse(where,
+               "has {" + std::string{inside} +
+                   "}, which is neither a {column} nor a {:parameter}; a brace itself is written twice: {{ or }}");
     }
     return {is_param ? Part::Kind::param : Part::Kind::column, std::string{name}};
 }

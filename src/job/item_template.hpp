@@ -23,8 +23,8 @@ public:
     using Escape = std::function<std::string(ValueView)>;
 
     ItemTemplate() = default;  ///< the empty text
-    /// `where` names it in messages: "job.toml:7:3: action.url". Throws Error{usage} for braces that don't match and for
-    /// what can't be a name.
+    /// `where` names it in messages: "job.toml:7:3: action.url". Throws Error{usage} for braces that don't match and
+    /// for what can't be a name.
     static ItemTemplate parse(std::string_view text, std::string_view where);
 
     const std::vector<Part>& parts() const { return parts_; }

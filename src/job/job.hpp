@@ -58,17 +58,20 @@ struct ActionSpec {
     bool at_least_once = false;
     std::string dsn;
 
-    // exec: texts with {column} and {:param} in them, see job/item_template.hpp
+    // exec: texts with {column} and {:param} in them, see job/item_template.hpp. Those of coprocesses name no columns.
     std::vector<std::string> command;
     bool ndjson = false;  ///< protocol = "ndjson": coprocesses that are spoken to by lines
-    std::vector<std::pair<std::string, std::string>> env;  ///< ${NAME} is taken from the environment when the job is read
+    std::vector<std::pair<std::string, std::string>> env;
 
     // http: likewise
     std::string method = "POST", url, body;
     std::vector<std::pair<std::string, std::string>> headers;
     unsigned per_host = 16;  ///< requests to one host at once
 
-    std::vector<std::string> secrets;  ///< what ${…} stood for: never to be shown
+    /// What each ${NAME} in these stood for when the job was read: never to be shown. The longest first.
+    std::vector<std::string> secrets;
+    /// The same texts as they were written, by name ("command 1", "header Accept"), for the fingerprint.
+    std::vector<std::pair<std::string, std::string>> written;
 };
 
 struct SessionSpec {

@@ -97,7 +97,7 @@ Job read_document(const Node& document, Job job) {
     std::vector<ParamSpec> specs = read_params(params);
     job.params.insert(job.params.end(), std::make_move_iterator(specs.begin()), std::make_move_iterator(specs.end()));
     job.source = read_source(source, job.params);
-    job.action = read_action(action);
+    job.action = read_action(action, job.params);
     job.session = read_session(session);
     job.run = read_run(run);
     read_throttle(throttle);

@@ -8,18 +8,45 @@ namespace rowmill::job {
 
 namespace {
 
-/// The keys that say what is done to a row.
-constexpr std::array work_keys{"statement", "statements", "lock", "expect_rows", "warnings", "at_least_once"};
+/// The keys that say what is done to a row, and with which kind of action.
+struct WorkKey {
+    const char* kind;
+    const char* key;
+};
+constexpr std::array work_keys{
+    WorkKey{"sql", "statement"},   WorkKey{"sql", "statements"}, WorkKey{"sql", "lock"},
+    WorkKey{"sql", "expect_rows"}, WorkKey{"sql", "warnings"},   WorkKey{"sql", "at_least_once"},
+    WorkKey{"exec", "command"},    WorkKey{"exec", "protocol"},  WorkKey{"exec", "env"},
+    WorkKey{"http", "method"},     WorkKey{"http", "url"},       WorkKey{"http", "headers"},
+    WorkKey{"http", "body"},       WorkKey{"http", "per_host"},
+};
 
 /// Left out, it is sql where there is a statement.
 void read_kind(Section& action, ActionSpec& spec) {
+    const Node* node = action.find("kind");
+    if (node != nullptr && node->text == "handler")
+        action.fail(*node,
+                    "\"handler\" is for programs that use rowmill as a library; a job file has \"exec\" or \"http\"");
     const std::optional<std::string> kind =
-        action.choice("kind", {"sql", "none", "copy", "archive", "delete", "exec", "http"});
+        action.choice("kind", {"sql", "exec", "http", "none", "copy", "archive", "delete"});
     const bool says_sql = action.find("statement") != nullptr || action.find("statements") != nullptr;
     spec.kind = kind || says_sql ? kind.value_or("sql") : "";
-    if (spec.kind.empty() || spec.kind == "sql" || spec.kind == "none") return;
-    action.fail(*action.find("kind"),
-                "\"" + spec.kind + "\" is not available in this version; there are \"sql\" and \"none\"");
+    if (spec.kind != "copy" && spec.kind != "archive" && spec.kind != "delete") return;
+    action.fail(*node, "\"" + spec.kind +
+                           "\" is not available in this version; there are \"sql\", \"exec\", \"http\" and \"none\"");
+}
+
+/// A key that another kind of action has is a mistake.
+void refuse_other_work(Section& action, const std::string& kind) {
+    for (const auto& [owner, key] : work_keys) {
+        const Node* node = action.find(key);
+        if (node != nullptr && owner != kind && !kind.empty())
+            action.fail(*node, "means nothing with kind = \"" + kind + "\"; leave one of them out");
+    }
+    const bool outside = kind == "exec" || kind == "http";
+    if (const Node* dsn = action.find("dsn"); dsn != nullptr && outside)
+        action.fail(*dsn,
+                    "means nothing with kind = \"" + kind + "\", which works outside of the database; leave it out");
 }
 
 void read_statements(Section& action, ActionSpec& spec) {
@@ -42,36 +69,37 @@ void read_statements(Section& action, ActionSpec& spec) {
     }
 }
 
-/// With `none` nothing is done to a row, so that a key that says how is a mistake.
-void refuse_work(Section& action) {
-    for (const char* key : work_keys) {
-        if (const Node* node = action.find(key))
-            action.fail(*node, "means nothing with kind = \"none\"; leave one of them out");
-    }
-}
-
-}  // namespace
-
-ActionSpec read_action(Section action) {
-    ActionSpec spec;
-    action.refuse_unavailable({"command", "protocol", "env", "method", "url", "headers", "body", "per_host"});
-    read_kind(action, spec);
-    assign(spec.dsn, action.dsn("dsn"));
-    if (spec.kind == "none") {
-        refuse_work(action);
-        action.refuse_unknown();
-        return spec;
-    }
+void read_sql(Section& action, ActionSpec& spec) {
     read_statements(action, spec);
     spec.lock = action.boolean("lock");
     if (action.choice("expect_rows", {"any", "batch"}) == "batch") spec.expect_rows = ActionSpec::ExpectRows::batch;
     spec.fail_on_warnings = action.choice("warnings", {"fail", "allow"}) != "allow";
     assign(spec.at_least_once, action.boolean("at_least_once"));
     action.refuse_unknown();
-    if (spec.kind.empty()) {
-        action.fail("kind is missing: say kind = \"sql\" with a statement, or \"none\" to only read the rows");
-    }
     if (spec.statements.empty()) action.fail("statement is missing: kind = \"sql\" needs a statement, or statements");
+}
+
+}  // namespace
+
+ActionSpec read_action(Section action, const std::vector<ParamSpec>& params) {
+    ActionSpec spec;
+    read_kind(action, spec);
+    refuse_other_work(action, spec.kind);
+    assign(spec.dsn, action.dsn("dsn"));
+    if (spec.kind == "sql") {
+        read_sql(action, spec);
+    } else if (spec.kind == "exec") {
+        read_exec(action, params, spec);
+    } else if (spec.kind == "http") {
+        read_http(action, params, spec);
+    } else {
+        action.refuse_unknown();
+    }
+    if (spec.kind.empty()) {
+        action.fail(
+            "kind is missing: say \"sql\" with a statement, \"exec\" with a command, \"http\" with a url, or "
+            "\"none\" to only read the rows");
+    }
     return spec;
 }
 

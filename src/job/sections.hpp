@@ -12,7 +12,10 @@ namespace rowmill::job {
 
 std::vector<ParamSpec> read_params(Section params);
 SourceSpec read_source(Section source, const std::vector<ParamSpec>& params);
-ActionSpec read_action(Section action);
+ActionSpec read_action(Section action, const std::vector<ParamSpec>& params);
+/// The rest of [action] with kind = "exec", and with kind = "http".
+void read_exec(Section& action, const std::vector<ParamSpec>& params, ActionSpec& spec);
+void read_http(Section& action, const std::vector<ParamSpec>& params, ActionSpec& spec);
 SessionSpec read_session(Section session);
 RunSpec read_run(Section run);
 void read_throttle(Section throttle);
