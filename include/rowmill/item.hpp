@@ -93,6 +93,25 @@ public:
     Items slice(std::size_t first, std::size_t count) const;
     const Shape& shape() const { return block_->shape(); }
 
+    class Iterator {
+    public:
+        using value_type = Item;
+        using difference_type = std::ptrdiff_t;
+
+        Iterator() = default;
+        Iterator(const Block* block, std::size_t row) : block_{block}, row_{row} {}
+        Item operator*() const { return {*block_, row_}; }
+        Iterator& operator++() { return ++row_, *this; }
+        Iterator operator++(int) { return {block_, row_++}; }
+        friend bool operator==(const Iterator&, const Iterator&) = default;
+
+    private:
+        const Block* block_ = nullptr;
+        std::size_t row_ = 0;
+    };
+    Iterator begin() const { return {block_.get(), first_}; }
+    Iterator end() const { return {block_.get(), first_ + count_}; }
+
 private:
     std::shared_ptr<const Block> block_;
     std::size_t first_ = 0;

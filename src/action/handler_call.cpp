@@ -1,0 +1,118 @@
+#include "action/handler_call.hpp"
+
+#include "action/outside.hpp"
+#include "action/session_lease.hpp"
+
+#include <rowmill/error.hpp>
+
+#include <cxxabi.h>
+
+#include <cstdlib>
+
+namespace rowmill {
+namespace action {
+namespace {
+
+/// The type of the exception that is being handled, as its source names it.
+std::string name_of_current_exception() {
+    const std::type_info* type = abi::__cxa_current_exception_type();
+    if (type == nullptr) return "exception";
+    int status = 0;
+    const std::unique_ptr<char, decltype(&std::free)> name{
+        abi::__cxa_demangle(type->name(), nullptr, nullptr, &status), &std::free};
+    return status == 0 ? name.get() : type->name();
+}
+
+/// A server's error is known by its number, as with SQL.
+std::string class_of(const Error& error) {
+    return error.server_code != 0 ? std::to_string(error.server_code) : std::string{name_of(error.kind())};
+}
+
+Outcome failure_of_current_exception() {
+    try {
+        throw;
+    } catch (const Error& error) {
+        return failure(error.what(), class_of(error));
+    } catch (const std::exception& error) {
+        return failure(error.what(), name_of_current_exception());
+    } catch (...) {
+        return failure("the handler threw something that is no std::exception", name_of_current_exception());
+    }
+}
+
+}  // namespace
+
+Session& HandlerCall::session() {
+    if (!session_) session_.emplace(std::make_unique<SessionLease>(run_->sessions, stop_));
+    return *session_;
+}
+
+void HandlerCall::log(std::string_view text) const {
+    std::string line = display(batch_.items[0].key());
+    if (batch_.items.size() > 1) line += " … " + display(batch_.items[batch_.items.size() - 1].key());
+    run_->log(line.append(": ").append(text));
+}
+
+Outcome HandlerCall::outcome_of_exception() const {
+    Outcome outcome = failure_of_current_exception();
+    if (run_->retry_on_exception) outcome.kind = Outcome::Kind::retry;
+    log("attempt " + std::to_string(batch_.attempt) + ": the handler threw " + outcome.error_class + ": " + outcome.reason);
+    return outcome;
+}
+
+engine::BatchOutcome named_outcomes(std::vector<Outcome> outcomes) {
+    engine::BatchOutcome answer;
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        if (outcomes[i].kind != Outcome::Kind::success)
+            answer.named.emplace_back(static_cast<std::uint32_t>(i), std::move(outcomes[i]));
+    }
+    return answer;
+}
+
+}  // namespace action
+
+Context::Context(std::shared_ptr<action::HandlerCall> call) : call_{std::move(call)} {}
+Context::Context(const Context&) = default;
+Context::Context(Context&&) noexcept = default;
+Context::~Context() = default;
+
+unsigned Context::attempt() const {
+    return call_->batch().attempt;
+}
+
+const std::string& Context::last_class() const {
+    return call_->batch().last_class;
+}
+
+std::string Context::token() const {
+    return token(call_->batch().items[0]);
+}
+
+std::string Context::token(const Item& item) const {
+    return action::idempotency_token(call_->run().run_token, item.key());
+}
+
+std::uint64_t Context::run_id() const {
+    return call_->run().run;
+}
+
+ValueView Context::param(std::string_view name) const {
+    const job::Params& params = call_->run().params;
+    const auto found = params.find(name);
+    if (found != params.end()) return found->second.view();
+    throw Error{ErrorKind::usage, "the job declares no parameter \"" + std::string{name} + "\""};
+}
+
+std::stop_token Context::stop_token() const {
+    return call_->stop_token();
+}
+
+void Context::log(std::string_view text) const {
+    call_->log(text);
+}
+
+Session& Context::session() {
+    return call_->session();
+}
+
+}  // namespace rowmill
