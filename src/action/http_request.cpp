@@ -1,0 +1,100 @@
+#include "action/http_request.hpp"
+
+#include "job/sql_token.hpp"
+
+#include <rowmill/error.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace rowmill::action {
+namespace {
+
+using Part = job::ItemTemplate::Part;
+
+[[noreturn]] void refuse(const std::string& what) { throw Error{ErrorKind::usage, what}; }
+
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
+/// RFC 9110, 5.6.2: a token.
+bool is_token(std::string_view text) {
+    constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+    const auto fits = [marks](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               marks.find(c) != std::string_view::npos;
+    };
+    return !text.empty() && std::ranges::all_of(text, fits);
+}
+
+std::string read_method(const job::ActionSpec& action) {
+    constexpr std::array methods{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
+    if (std::ranges::find(methods, action.method) == methods.end())
+        refuse("action.method is \"" + action.method + "\"; it can be GET, HEAD, POST, PUT, PATCH or DELETE");
+    if (!action.body.empty() && (action.method == "GET" || action.method == "HEAD"))
+        refuse("action.body can't be sent with action.method = \"" + action.method + "\"; leave one of them out");
+    return action.method;
+}
+
+}  // namespace
+
+RequestTemplate::RequestTemplate(const job::ActionSpec& action, const job::Params& params)
+    : method_{read_method(action)}, url_{action.url, params} {
+    for (const auto& [name, text] : action.headers) read_header(name, text, params);
+    if (action.body.empty()) return;
+    says_type_ = has_header("Content-Type");
+    body_.emplace(action.body, says_type_ ? content_type() : "application/json", params);
+}
+
+void RequestTemplate::read_header(const std::string& name, const std::string& text, const job::Params& params) {
+    if (!is_token(name)) refuse("action.headers has \"" + name + "\", which can't be a header's name");
+    for (const char* own : {"Content-Length", "Transfer-Encoding", "Connection"}) {
+        if (job::same_name(name, own)) refuse("action.headers has " + name + ", which rowmill sets by itself; leave it out");
+    }
+    job::ItemTemplate value = read_template(text, "action.headers." + name, params);
+    for (const Part& part : value.parts()) {
+        if (part.kind == Part::Kind::text && std::ranges::any_of(part.text, is_control))
+            refuse("action.headers." + name + " holds a line break or another control character");
+    }
+    headers_.emplace_back(name, std::move(value));
+}
+
+bool RequestTemplate::has_header(std::string_view name) const {
+    return std::ranges::any_of(headers_, [name](const auto& header) { return job::same_name(header.first, name); });
+}
+
+/// The job's own, which says how the body is escaped.
+std::string RequestTemplate::content_type() const {
+    const auto found =
+        std::ranges::find_if(headers_, [](const auto& header) { return job::same_name(header.first, "Content-Type"); });
+    std::string type;
+    for (const Part& part : found->second.parts()) {
+        if (part.kind != Part::Kind::text)
+            refuse("action.headers.Content-Type says how the body is escaped, so that no template can stand in it");
+        type += part.text;
+    }
+    return type;
+}
+
+http::Request RequestTemplate::render(const Filling& filling, const std::string& token) const {
+    http::Request request{method_, url_.render(filling), {}, body_ ? body_->render(filling) : std::string{}};
+    for (const auto& [name, value] : headers_) {
+        http::Header header{name, {}};
+        for (const Part& part : value.parts()) {
+            if (part.kind == Part::Kind::text) {
+                header.value += part.text;
+                continue;
+            }
+            const std::string_view text = filling.present(part, "a header").text();
+            if (std::ranges::any_of(text, is_control))
+                throw Error{ErrorKind::row, shown(part) + " holds a line break or another control character, which can't "
+                                                          "stand in the header " + name};
+            header.value += text;
+        }
+        request.headers.push_back(std::move(header));
+    }
+    if (!says_type_) request.headers.push_back({"Content-Type", "application/json"});
+    if (!has_header("Idempotency-Key")) request.headers.push_back({"Idempotency-Key", token});
+    return request;
+}
+
+}  // namespace rowmill::action
