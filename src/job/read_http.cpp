@@ -36,7 +36,7 @@ bool is_token(std::string_view name) {
 
 void check_header(const Section& headers, const Node& header, const ActionSpec& spec) {
     if (!is_token(header.key)) headers.fail(header, "is not the name of a header");
-    for (const char* owned : {"Content-Length", "Transfer-Encoding", "Connection", "Idempotency-Key"}) {
+    for (const char* owned : {"Content-Length", "Transfer-Encoding", "Connection"}) {
         if (same_name(header.key, owned)) headers.fail(header, "is set by rowmill; leave it out");
     }
     for (const auto& [name, text] : spec.headers) {
