@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <algorithm>
+#include <cstdio>
 #include <thread>
 #include <vector>
 
@@ -14,7 +15,6 @@ namespace rowmill::action {
 namespace asio = boost::asio;
 
 struct CoroutineThreads::Running {
-    std::function<void(const std::string&)> log;
     asio::io_context io;
     asio::executor_work_guard<asio::io_context::executor_type> guard{io.get_executor()};
     std::vector<std::jthread> threads;
@@ -26,15 +26,14 @@ struct CoroutineThreads::Running {
                 io.run();
                 return;
             } catch (...) {
-                log(std::string{"work that a handler posted itself threw: "} + engine::current_error().what());
+                // From work that a handler posted itself; of which row, nobody knows.
+                std::fprintf(stderr, "work that a handler posted threw: %s\n", engine::current_error().what());
             }
         }
     }
 };
 
-CoroutineThreads::CoroutineThreads(std::function<void(const std::string&)> log)
-    : running_{std::make_unique<Running>()} {
-    running_->log = std::move(log);
+CoroutineThreads::CoroutineThreads() : running_{std::make_unique<Running>()} {
     const unsigned count = std::max(1U, std::thread::hardware_concurrency());
     for (unsigned i = 0; i < count; ++i) running_->threads.emplace_back([running = running_.get()] { running->run(); });
 }

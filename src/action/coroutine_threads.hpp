@@ -1,8 +1,6 @@
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <string>
 
 namespace boost::asio {
 class io_context;
@@ -14,8 +12,7 @@ namespace rowmill::action {
 /// coroutine is left. Thread-safe.
 class CoroutineThreads {
 public:
-    /// `log` is told what a handler let escape from work that it posted itself.
-    explicit CoroutineThreads(std::function<void(const std::string&)> log);
+    CoroutineThreads();
     ~CoroutineThreads();
     CoroutineThreads(const CoroutineThreads&) = delete;
     CoroutineThreads& operator=(const CoroutineThreads&) = delete;

@@ -30,10 +30,10 @@ std::string list(const std::vector<std::string>& names) {
     return text;
 }
 
-std::string about_command(const CLI::App& app, const std::string& word) {
+std::string about_command(const CLI::App& app, const std::string& path, const std::string& word) {
     std::vector<std::string> known;
     for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
-    if (contains(later_commands, word)) return "rowmill " + word + " is not available in this version";
+    if (contains(later_commands, word)) return path + " " + word + " is not available in this version";
     const auto meant = job::nearest(word, known);
     return "there is no command " + word + (meant ? "; did you mean " + *meant + "?" : "; there are " + list(known));
 }
@@ -82,17 +82,21 @@ std::string about_missing(std::string told) {
 }  // namespace
 
 std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
-    const auto chosen = app.get_subcommands();
-    const std::vector<std::string> extras = app.remaining(true);
-    if (chosen.empty()) {
-        const std::string said = extras.empty()               ? "no command is given"
-                                 : extras[0].starts_with("-") ? about_argument(app, extras[0])
-                                                              : about_command(app, extras[0]);
-        return said + " (see rowmill --help)";
+    const CLI::App* command = &app;
+    std::string path = app.get_name();
+    while (!command->get_subcommands().empty()) {
+        command = command->get_subcommands().front();
+        path += " " + command->get_name();
     }
-    const CLI::App& command = *chosen.front();
-    const std::string help = " (see rowmill " + command.get_name() + " --help)";
-    if (!extras.empty()) return about_argument(command, extras[0]) + help;
+    const std::vector<std::string> extras = app.remaining(true);
+    const std::string help = " (see " + path + " --help)";
+    if (command->get_require_subcommand_min() > 0) {
+        const std::string said = extras.empty()               ? "no command is given"
+                                 : extras[0].starts_with("-") ? about_argument(*command, extras[0])
+                                                              : about_command(*command, path, extras[0]);
+        return said + help;
+    }
+    if (!extras.empty()) return about_argument(*command, extras[0]) + help;
     if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) return about_value(error.what()) + help;
     if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) return about_absence(error.what()) + help;
     return about_missing(error.what()) + help;

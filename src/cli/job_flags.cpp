@@ -1,7 +1,5 @@
 #include "cli/job_flags.hpp"
 
-#include "job/read.hpp"
-
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -17,6 +15,19 @@ std::vector<std::string> names_of(const std::vector<std::string>& assignments) {
 
 }  // namespace
 
+void OverrideFlags::add_to(CLI::App& command, const std::string& over) {
+    for (const job::OverridableKey& key : job::overridable_keys()) {
+        std::string flag = "--" + std::string{key.key};
+        std::replace(flag.begin(), flag.end(), '_', '-');
+        const std::string name{key.key};
+        command
+            .add_option_function<std::string>(
+                flag, [this, name](const std::string& value) { given[name] = value; }, std::string{key.help})
+            ->type_name(std::string{key.value_name})
+            ->group("[" + std::string{key.section} + "], over " + over);
+    }
+}
+
 void JobFlags::add_to(CLI::App& command) {
     command.add_option("JOB", file, "Job file (TOML)")->type_name("");
     const std::string ad_hoc = "A job without a file";
@@ -31,16 +42,7 @@ void JobFlags::add_to(CLI::App& command) {
         ->allow_extra_args(false);
     command.add_flag("--allow-full-scan", allow_full_scan,
                      "Go on although a page or a statement scans its whole table");
-    for (const job::OverridableKey& key : job::overridable_keys()) {
-        std::string flag = "--" + std::string{key.key};
-        std::replace(flag.begin(), flag.end(), '_', '-');
-        const std::string name{key.key};
-        command
-            .add_option_function<std::string>(
-                flag, [this, name](const std::string& value) { overrides[name] = value; }, std::string{key.help})
-            ->type_name(std::string{key.value_name})
-            ->group("[" + std::string{key.section} + "], over the job file's");
-    }
+    run_section.add_to(command, "the job file's");
     connection.add_to(command);
 }
 
@@ -52,7 +54,7 @@ run::Request JobFlags::request() const {
         throw Error{ErrorKind::usage, "--where and --sql belong to --table; a job file says both itself"};
     if (file.starts_with("mysql://"))
         throw Error{ErrorKind::usage, "a DSN is no job file: put it into ROWMILL_DSN, or after --dsn"};
-    const job::Overrides given{overrides.begin(), overrides.end()};
+    const job::Overrides given = run_section.overrides();
     run::Request request;
     request.job =
         file.empty() ? job::ad_hoc_job(table, where, sql, given, names_of(params)) : job::read_job(file, given);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/command.hpp"
+#include "job/read.hpp"
 #include "run/request.hpp"
 
 #include <map>
@@ -9,13 +10,22 @@
 
 namespace rowmill::cli {
 
+/// The flags that override a job's `[run]`.
+struct OverrideFlags {
+    std::map<std::string, std::string> given;
+
+    /// `over`: what they win over, for the help.
+    void add_to(CLI::App& command, const std::string& over);
+    job::Overrides overrides() const { return {given.begin(), given.end()}; }
+};
+
 /// The flags that name a job: a file, or `--table`, `--where` and `--sql`; its parameters; and what overrides its
 /// `[run]`. Shared by `run` and `plan`.
 struct JobFlags {
     ConnectionFlags connection;
     std::string file, table, where, sql;
     std::vector<std::string> params;
-    std::map<std::string, std::string> overrides;
+    OverrideFlags run_section;
     bool allow_full_scan = false;
 
     void add_to(CLI::App& command);

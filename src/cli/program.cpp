@@ -1,0 +1,77 @@
+#include "cli/program.hpp"
+
+#include "cli/complaint.hpp"
+#include "progress/cells.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <exception>
+
+namespace rowmill::cli {
+namespace {
+
+constexpr const char* exit_codes =
+    "Exit codes:\n"
+    "  0   every row succeeded or was skipped\n"
+    "  1   the run failed; it can be resumed when the cause is mended\n"
+    "  2   bad usage, a bad job, or whatever else is found before the first row is handled\n"
+    "  3   done, but for dead letters: rows whose work failed (rowmill failures RUN)\n"
+    "  4   stopped; the same command goes on with it\n"
+    "  5   cancelled\n"
+    "  69  the server can't be reached\n"
+    "  75  another process works on this run\n\n"
+    "What is for people goes to stderr, data to stdout. rowmill COMMAND --help tells the flags of a command.";
+
+/// Of the flags' names, in the help texts.
+constexpr std::size_t name_width = 34;
+
+}  // namespace
+
+Program::Program(const std::string& description, const std::string& name)
+    : app_{std::make_unique<CLI::App>(description, name)} {
+    app_->set_help_flag("--help", "Show this help");
+    app_->get_formatter()->column_width(name_width);
+    app_->require_subcommand(1);
+}
+
+Program::~Program() = default;
+
+void Program::add_exit_codes() {
+    app_->footer(exit_codes);
+}
+
+/// On one line, whatever a server or a file put into it.
+void Program::complain(const std::string& sentence) const {
+    std::fprintf(stderr, "%s: %s\n", app_->get_name().c_str(), progress::harmless(sentence).c_str());
+}
+
+int Program::run_chosen() const {
+    try {
+        return chosen_();
+    } catch (const Error& error) {
+        complain(error.what());
+        return run::exit_code_of(error, true);
+    } catch (const std::exception& error) {
+        complain(error.what());
+        return run::ExitCode::failed;
+    }
+}
+
+int Program::run(int argc, char** argv) {
+    try {
+        app_->parse(argc, argv);
+    } catch (const CLI::Success& asked) {
+        return app_->exit(asked);
+    } catch (const CLI::ParseError& error) {
+        if (argc < 2) {
+            std::fputs(app_->help().c_str(), stderr);
+            return run::ExitCode::usage;
+        }
+        complain(complaint(*app_, error));
+        return run::ExitCode::usage;
+    }
+    return run_chosen();
+}
+
+}  // namespace rowmill::cli

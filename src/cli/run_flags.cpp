@@ -1,0 +1,57 @@
+#include "cli/run_flags.hpp"
+
+#include "cli/command.hpp"
+#include "cli/listeners.hpp"
+#include "cli/signals.hpp"
+#include "job/read.hpp"
+#include "run/runner.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace rowmill::cli {
+
+void RunFlags::add_to(CLI::App& command) {
+    command.add_flag("--dry-run", dry_run, "Show the plan; change nothing, store nothing");
+    command.add_flag("--restart", restart, "Forget the unfinished run and begin anew; says what that costs");
+    command.add_flag("--yes", yes, "With --restart: that is meant");
+    command.add_option("--limit", limit, "Stop after so many rows; run again to go on")->type_name("N");
+    add_usual_to(command);
+}
+
+void RunFlags::add_usual_to(CLI::App& command) {
+    command.add_flag("--accept-changes", accept_changes,
+                      "Go on with an unfinished run although job or table have changed");
+    command.add_option("--run-time", run_time, "Stop in good order after this time (2h, 30m); run again to go on")
+        ->type_name("DURATION");
+    command
+        .add_option("--progress", progress, "bar, plain, json, none, or auto: a bar on a terminal, else plain")
+        ->type_name("HOW");
+    command.add_option("--summary", summary, "json: how the run ended, as an object on stdout")
+        ->type_name("json");
+    command.add_option("--log-file", log_file, "Append progress and notes to this file")->type_name("FILE");
+}
+
+int RunFlags::run(run::Request request) const {
+    if (!summary.empty() && summary != "json")
+        throw Error{ErrorKind::usage, "--summary " + summary + ": only json is known"};
+    request.restart = restart;
+    request.yes = yes;
+    request.accept_changes = accept_changes;
+    request.limit = limit;
+    if (!run_time.empty()) request.run_time = job::parse_duration(run_time, "--run-time");
+    if (dry_run) return print_plan(request, 0);
+    engine::Stopping stopping;
+    const Signals signals{stopping};
+    progress::Hub hub;
+    add_progress(hub, progress);
+    if (!log_file.empty()) add_log_file(hub, log_file);
+    if (summary == "json") add_json_summary(hub);
+    // A limit or an error drains too, and says so at the end; a signal is answered at once.
+    const std::stop_callback answer{stopping.draining(), [&] {
+                                        if (const std::string why = stopping.why(); why.starts_with("stopped by SIG"))
+                                            hub.note(why + ": finishing what is in flight; once more leaves at once");
+                                    }};
+    return run::execute(request, hub, stopping);
+}
+
+}  // namespace rowmill::cli
