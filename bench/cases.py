@@ -3,6 +3,7 @@
 import dataclasses
 
 import tables
+from outside import Commands, Coprocesses, gnu_parallel, xargs
 from sides import Loop, PtArchiver, Rails, Rowmill
 
 
@@ -52,6 +53,13 @@ def of(bench):
         slow_table = f"{table}_slow"
         return Case(name, slow_table, slow, Rowmill(bench, slow_table, statement), Rails(bench, slow_table, mode), mode)
 
+    def process(name, ours, peer):
+        """What one row costs at the least where a process does its work."""
+        return Case(name, "few", bench.few_rows, ours(bench, "few", bench.connections), peer, "read")
+
+    def line(bench, table, concurrency):
+        return Coprocesses(bench, table, concurrency, 0)
+
     return [
         Case("read", "dense", rows, Rowmill(bench, "dense"), Loop(bench, "dense", "read"), "read", 0.8),
         Case("read-skewed", "skewed", rows, Rowmill(bench, "skewed"), Loop(bench, "skewed", "read"), "read", 0.8),
@@ -70,4 +78,7 @@ def of(bench):
         rails("rails-read", "dense", None, "read"),
         rails("rails-update", "dense", f"UPDATE dense_slow {set_n} id = :id", "update"),
         rails("rails-update-skewed", "skewed", f"UPDATE skewed_slow {set_n} id = :id", "update"),
+        process("exec-xargs", Commands, xargs(bench, "few", bench.connections)),
+        process("exec-parallel", Commands, gnu_parallel(bench, "few", bench.connections)),
+        process("ndjson-xargs", line, xargs(bench, "few", bench.connections)),
     ]

@@ -35,7 +35,15 @@ def memory_row(result):
             f"{result.verdict}{': ' + result.fault if result.fault else ''}"]
 
 
-def as_text(bench, speeds, growths):
+def waiting_row(result):
+    goals = [] if result.goal is None else [f"<= {result.goal:g}"]
+    goals += [] if result.most_megabytes is None else [f"< {result.most_megabytes:g} MB"]
+    ratios = [figure(result.ratio(side), ".3f") for side in ("rowmill", "Ruby parallel", "Python futures")]
+    return [result.name, f"{result.rows:,}", figure(result.ideal, ".2f"), *ratios, figure(result.megabytes, ".0f"),
+            ", ".join(goals), ": ".join(filter(None, [result.verdict, "; ".join(result.faults)]))]
+
+
+def as_text(bench, speeds, growths, waits):
     parts = [f"{bench.connections} workers against {bench.connections} connections, medians of {bench.rounds} rounds, "
              f"whole processes, {bench.version}"]
     if bench.startup is not None:
@@ -48,6 +56,11 @@ def as_text(bench, speeds, growths):
         small, large = (f"MB at {rows:,} rows" for rows in bench.memory_rows)
         goal = f"goal: within {memory.MOST_GROWTH - 1:.0%}, under {memory.MOST_MEGABYTES} MB"
         parts.append(table(["peak memory", small, large, "ratio", goal], [memory_row(result) for result in growths]))
+    if waits:
+        heading = ["work that waits", "rows", "ideal s", "rowmill", "Ruby parallel", "Python futures", "rowmill MB",
+                   "goal", ""]
+        parts.append("times after start-up, as multiples of the ideal: rows x wait / in flight\n" +
+                     table(heading, [waiting_row(result) for result in waits]))
     return "\n\n".join(parts)
 
 
@@ -56,7 +69,7 @@ def side_as_json(result, measures):
             "cpu_seconds": [m.cpu_seconds for m in measures], "peak_kilobytes": [m.peak_kilobytes for m in measures]}
 
 
-def as_json(bench, speeds, growths):
+def as_json(bench, speeds, growths, waits):
     return json.dumps({
         "server": bench.version, "rounds": bench.rounds, "connections": bench.connections, "startup_seconds": bench.startup,
         "speed": [{"name": r.case.name, "rows": r.case.rows, "peer": r.case.theirs.name,
@@ -65,4 +78,7 @@ def as_json(bench, speeds, growths):
                   for r in speeds],
         "memory": [{"name": g.name, "rows": g.rows, "megabytes": g.megabytes, "ratio": g.ratio, "verdict": g.verdict,
                     "fault": g.fault} for g in growths],
+        "waiting": [{"name": w.name, "rows": w.rows, "concurrency": w.concurrency, "milliseconds": w.milliseconds,
+                     "ideal_seconds": w.ideal, "ratios": w.ratios, "megabytes": w.megabytes, "goal": w.goal,
+                     "verdict": w.verdict or None, "faults": w.faults} for w in waits],
     }, indent=2)

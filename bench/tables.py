@@ -15,6 +15,12 @@ def dense(server, name, rows):
     make(server, name, "seq", rows)
 
 
+def anew(server, name, rows):
+    """A dense table in place of the one of that name."""
+    server.sql(f"DROP TABLE IF EXISTS {name}")
+    dense(server, name, rows)
+
+
 def skewed(server, name, rows):
     """Equal id widths hold 48, 0, 0 and 52 % of the rows: what deleted years and imported ids leave."""
     low = rows * 48 // 100
