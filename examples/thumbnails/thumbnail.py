@@ -3,7 +3,7 @@
 
     thumbnail.py PICTURES THUMBNAILS SIZE
 
-in:   {"id": 7, "attempt": 1, "token": "…", "item": {"id": "42", "picture": "42.png"}}
+in:   {"id": 7, "attempt": 1, "token": "…", "item": {"id": 42, "picture": "42.png"}}
 out:  {"id": 7, "outcome": "success"}      or skip, retry, failure, with a "reason"
 
 The same row may come again after a crash. That does no harm: a thumbnail is written under another name and then renamed,
