@@ -45,6 +45,7 @@ void add_run(CLI::App& app, Action& chosen);
 void add_plan(CLI::App& app, Action& chosen);
 void add_status(CLI::App& app, Action& chosen);
 void add_failures(CLI::App& app, Action& chosen);
+void add_retry(CLI::App& app, Action& chosen);
 void add_init(CLI::App& app, Action& chosen);
 void add_doctor(CLI::App& app, Action& chosen);
 

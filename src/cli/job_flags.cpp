@@ -2,7 +2,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include <boost/json.hpp>
+
 #include <algorithm>
+#include <filesystem>
 
 namespace rowmill::cli {
 namespace {
@@ -36,14 +39,18 @@ void JobFlags::add_to(CLI::App& command) {
     command.add_option("--sql", sql, "Statement, with placeholders (below); without it rows are only read")
         ->type_name("SQL")
         ->group(ad_hoc);
+    add_settings_to(command);
+    command.add_flag("--allow-full-scan", allow_full_scan,
+                     "Go on although a page or a statement scans its whole table");
+    connection.add_to(command);
+}
+
+void JobFlags::add_settings_to(CLI::App& command) {
     command.add_option("--param", params, "Value of the parameter :NAME; may be repeated")
         ->type_name("NAME=VALUE")
         ->take_all()
         ->allow_extra_args(false);
-    command.add_flag("--allow-full-scan", allow_full_scan,
-                     "Go on although a page or a statement scans its whole table");
     run_section.add_to(command, "the job file's");
-    connection.add_to(command);
 }
 
 run::Request JobFlags::request() const {
@@ -62,7 +69,51 @@ run::Request JobFlags::request() const {
     request.params = job::parse_params(request.job, params);
     request.login = db::resolve_login(connection.login);
     request.allow_full_scan = allow_full_scan;
+    request.definition = definition(request.job);
     return request;
+}
+
+std::string JobFlags::definition(const job::Job& job) const {
+    namespace json = boost::json;
+    json::object object;
+    if (!file.empty()) object["file"] = std::filesystem::absolute(file).string();
+    if (!table.empty()) object["table"] = table;
+    if (!where.empty()) object["where"] = where;
+    if (!sql.empty()) object["sql"] = sql;
+    json::array given;
+    for (const std::string& param : params) {
+        const job::ParamSpec* spec = job.find_param(param.substr(0, param.find('=')));
+        if (spec == nullptr || !spec->secret) given.emplace_back(param);
+    }
+    object["params"] = std::move(given);
+    json::object settings;
+    for (const auto& [key, value] : run_section.given) settings[key] = value;
+    object["overrides"] = std::move(settings);
+    return json::serialize(object);
+}
+
+void JobFlags::take_definition(const std::string& text) {
+    namespace json = boost::json;
+    boost::system::error_code failed;
+    const json::value value = json::parse(text, failed);
+    if (failed || !value.is_object())
+        throw Error{ErrorKind::usage, "the store does not say how to find the run's job (it was begun by another version, or by "
+                                      "a program of its own); name the job file with --job"};
+    const json::object& object = value.as_object();
+    const auto read = [&](const char* name, std::string& into) {
+        if (const json::value* found = object.if_contains(name)) into = found->as_string().c_str();
+    };
+    read("file", file);
+    read("table", table);
+    read("where", where);
+    read("sql", sql);
+    std::vector<std::string> given;
+    if (const json::value* found = object.if_contains("params"))
+        for (const json::value& param : found->as_array()) given.emplace_back(param.as_string());
+    params.insert(params.begin(), given.begin(), given.end());
+    if (const json::value* found = object.if_contains("overrides"))
+        for (const auto& [key, setting] : found->as_object())
+            run_section.given.emplace(std::string{key}, std::string{setting.as_string()});
 }
 
 }  // namespace rowmill::cli

@@ -29,8 +29,16 @@ struct JobFlags {
     bool allow_full_scan = false;
 
     void add_to(CLI::App& command);
+    /// The same for a command that takes the job from the store: parameters and what overrides `[run]`, without the rest.
+    void add_settings_to(CLI::App& command);
     /// Throws Error{usage}.
     run::Request request() const;
+    /// Takes what a run was begun with, from the store; what was given on the command line wins. Throws Error{usage}.
+    void take_definition(const std::string& text);
+
+private:
+    /// How to find the job again, as JSON, without secrets.
+    std::string definition(const job::Job& job) const;
 };
 
 }  // namespace rowmill::cli

@@ -46,6 +46,7 @@ public:
         log_.info(progress::to_line(now));
     }
     void note(const std::string& line) override { log_.info(line); }
+    void detail(const std::string& line) override { log_.info(line); }
     void finished(const progress::Summary& summary) override { log_.info(progress::to_summary(summary)); }
 
 private:

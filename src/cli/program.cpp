@@ -46,6 +46,11 @@ void Program::complain(const std::string& sentence) const {
     std::fprintf(stderr, "%s: %s\n", app_->get_name().c_str(), progress::harmless(sentence).c_str());
 }
 
+int Program::refuse(const std::string& sentence) const {
+    complain(sentence);
+    return run::ExitCode::usage;
+}
+
 int Program::run_chosen() const {
     try {
         return chosen_();

@@ -22,6 +22,8 @@ public:
     /// Parses, does what was chosen, and returns the exit code. Complains on stderr, in one line that begins with the program's
     /// name; throws nothing.
     int run(int argc, char** argv);
+    /// Complains of the program itself; returns the exit code.
+    int refuse(const std::string& sentence) const;
 
 private:
     void complain(const std::string& sentence) const;

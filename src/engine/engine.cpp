@@ -18,7 +18,7 @@ void read_lanes(unsigned reader, Assignments& assignments, Work& work, Checkpoin
         if (!lane) return;
         const OriginId origin = lane->origin;
         if (lane->transaction) {
-            const Assignments::End end = drive_transacted(*lane, work, size);
+            const Assignments::End end = drive_transacted(*lane, work, size, no_more.get_token());
             lane.reset();
             assignments.finished(reader, origin, end);
             continue;

@@ -102,18 +102,34 @@ struct Reading {
     std::optional<Error> error;
 };
 
-/// The next page, or why there is none: nothing left of the limit, a stop, an error.
-Reading read(Lane& lane, Work& work, std::uint64_t wanted) {
-    Reading reading;
-    const std::uint64_t allowed = work.budget.take(work.rate.most_at_once(wanted));
-    if (allowed == 0) return reading;
+Page read_page(Lane& lane, Work& work, std::uint64_t wanted, const std::stop_token& stop) {
+    const Stopwatch stopwatch{work.clock, work.counters.read_us};
+    Page page = lane.source->next(wanted, stop);
+    failpoint("page-read");
+    return page;
+}
+
+/// Within the run's limit; absent where nothing of it is left.
+std::optional<Page> read_allowed(Lane& lane, Work& work, std::uint64_t wanted) {
+    const std::uint64_t allowed = work.budget.take(wanted);
+    if (allowed == 0) return {};
     try {
-        const Stopwatch stopwatch{work.clock, work.counters.read_us};
-        reading.page = lane.source->next(allowed, work.stopping.draining());
-        work.budget.give_back(allowed - std::min(allowed, reading.page->count));
-        failpoint("page-read");
+        Page page = read_page(lane, work, allowed, work.stopping.draining());
+        work.budget.give_back(allowed - std::min(allowed, page.count));
+        return page;
     } catch (...) {
         work.budget.give_back(allowed);
+        throw;
+    }
+}
+
+/// The next page, or why there is none: nothing left of the limit, a stop, an error.
+Reading read(Lane& lane, Work& work, std::uint64_t size, const std::stop_token& stop) {
+    const std::uint64_t wanted = work.rate.most_at_once(size);
+    Reading reading;
+    try {
+        reading.page = lane.by_item ? read_page(lane, work, wanted, stop) : read_allowed(lane, work, wanted);
+    } catch (...) {
         const Error error = current_error();
         if (error.kind() != ErrorKind::stopped && !work.stopping.is_dropping()) reading.error = error;
     }
@@ -159,9 +175,9 @@ Attempt::Do transact(Lane& lane, Batch batch, bool completes, Work& work, BatchS
     return attempt.next();
 }
 
-Assignments::End drive_transacted(Lane& lane, Work& work, BatchSize& size) {
+Assignments::End drive_transacted(Lane& lane, Work& work, BatchSize& size, std::stop_token stop) {
     std::uint64_t seq = 0;
-    Reading ahead = read(lane, work, size.size());
+    Reading ahead = read(lane, work, size.size(), stop);
     while (ahead.page) {
         const Page page = std::move(*ahead.page);
         ahead = {};
@@ -179,12 +195,14 @@ Assignments::End drive_transacted(Lane& lane, Work& work, BatchSize& size) {
             work.dispatcher.leave(page.count);
             worked.release();
         });
-        if (!page.at_end && !work.stopping.is_draining()) ahead = read(lane, work, next_size);
+        // What waits item by item comes when it will: what was read is not to wait for it.
+        if (!page.at_end && !lane.by_item && !work.stopping.is_draining()) ahead = read(lane, work, next_size, stop);
         worked.acquire();
         seq += page.count;
         if (how == Attempt::Do::lose) return Assignments::End::lost;
         if (how != Attempt::Do::done) return Assignments::End::stopped;
         if (page.at_end) return Assignments::End::completed;
+        if (lane.by_item) ahead = read(lane, work, size.size(), stop);
     }
     if (ahead.error) work.fail(*ahead.error);
     return Assignments::End::stopped;

@@ -10,6 +10,6 @@ Attempt::Do transact(Lane& lane, Batch batch, bool completes, Work& work, BatchS
 
 /// Reads a lane with a transaction to its end, one batch in work while the next one is read. Blocks; called on
 /// a reader's thread.
-Assignments::End drive_transacted(Lane& lane, Work& work, BatchSize& size);
+Assignments::End drive_transacted(Lane& lane, Work& work, BatchSize& size, std::stop_token stop = {});
 
 }  // namespace rowmill::engine

@@ -1,4 +1,5 @@
 #include "progress/cells.hpp"
+#include "progress/first_details.hpp"
 #include "progress/pace.hpp"
 #include "progress/render.hpp"
 
@@ -17,10 +18,16 @@ public:
 
     void progress(const Snapshot&) override {}
     void note(const std::string& line) override { write(out_, harmless(line) + "\n"); }
+    void detail(const std::string& line) override {
+        if (const auto shown = details_.next(line)) note(*shown);
+    }
     void finished(const Summary& summary) override { write(out_, to_summary(summary)); }
 
 protected:
     std::FILE* out_;
+
+private:
+    FirstDetails details_;
 };
 
 class PlainLines : public SummaryOnly {

@@ -1,4 +1,5 @@
 #include "progress/cells.hpp"
+#include "progress/first_details.hpp"
 #include "progress/pace.hpp"
 #include "progress/render.hpp"
 
@@ -32,6 +33,10 @@ public:
 
     void note(const std::string& line) override { write(cleared() + harmless(line) + "\n" + bar_); }
 
+    void detail(const std::string& line) override {
+        if (const auto shown = details_.next(line)) note(*shown);
+    }
+
     void finished(const Summary& summary) override {
         const std::string before = cleared();
         bar_.clear();
@@ -51,6 +56,7 @@ private:
     std::function<unsigned()> columns_;
     bool colour_;
     Pace pace_{redraw_seconds};
+    FirstDetails details_;
     std::string bar_;  ///< as it stands on the terminal; empty: none
 };
 

@@ -1,9 +1,10 @@
 #include "run/assignments.hpp"
 
-#include "action/none.hpp"
 #include "engine/failpoint.hpp"
+#include "run/waiting_lane.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace rowmill::run {
 namespace {
@@ -66,8 +67,13 @@ SackAssignments::SackAssignments(Mill& mill, std::function<void(const Error&)> o
                [&mill](db::Session& session) { mill.greet_table(session); }},
       store_{mill.link_to_store()},
       checkpoints_{mill.link_to_store(Link::Until::dropping)},
-      checkpoint_ledger_{std::make_shared<CheckpointLedger>(
-          checkpoints_, StoreKey{mill.request.job.store_schema, mill.run.id, mill.run.token})} {}
+      checkpoint_ledger_{std::make_shared<CheckpointLedger>(checkpoints_, mill.store_key(),
+                                                            [this] {
+                                                                const std::lock_guard lock{mutex_};
+                                                                changed();
+                                                            })},
+      waiting_store_{mill.link_to_store()},
+      waiting_settlements_{mill.link_to_store(Link::Until::dropping)} {}
 
 SackAssignments::~SackAssignments() {
     planner_.request_stop();
@@ -75,6 +81,10 @@ SackAssignments::~SackAssignments() {
 }
 
 void SackAssignments::start() {
+    if (mill_.waiting_only) {
+        planned_ = true;
+        return;
+    }
     {
         const std::lock_guard lock{store_mutex_};
         store_.repeat([&](db::Session& session) {
@@ -198,6 +208,12 @@ bool SackAssignments::has_orphans() {
 }
 
 std::unique_ptr<engine::Lane> SackAssignments::next(unsigned reader, std::stop_token stop) {
+    if (reader >= mill_.request.job.run.workers) return waiting_lane(reader);
+    if (mill_.waiting_only) return nullptr;
+    return sack_for(reader, std::move(stop));
+}
+
+std::unique_ptr<engine::Lane> SackAssignments::sack_for(unsigned reader, std::stop_token stop) {
     bool has_waited_long = false;
     while (!stop.stop_requested()) {
         std::uint64_t seen = 0;
@@ -225,44 +241,100 @@ std::unique_ptr<engine::Lane> SackAssignments::next(unsigned reader, std::stop_t
     return nullptr;
 }
 
-std::unique_ptr<engine::Lane> SackAssignments::lane_for(unsigned index, const store::SackRecord& sack) {
-    Reader* reader = nullptr;
-    {
-        const std::lock_guard lock{mutex_};
-        auto& slot = readers_[index];
-        if (!slot) slot = std::make_unique<Reader>(mill_);
-        reader = slot.get();
+SackAssignments::Reader& SackAssignments::reader_of(unsigned index) {
+    const std::lock_guard lock{mutex_};
+    auto& slot = readers_[index];
+    if (!slot) slot = std::make_unique<Reader>(mill_);
+    return *slot;
+}
+
+void SackAssignments::put_action_on(engine::Lane& lane, Reader& reader) {
+    if (!mill_.plan) {
+        lane.action = mill_.action;
+        return;
     }
+    lane.action = std::make_shared<action::SqlAction>(
+        mill_.plan, [&reader]() -> db::Session& { return reader.working.session(); });
+    if (!mill_.exactly_once) lane.transaction = std::make_shared<WorkTransaction>(reader.working);
+}
+
+std::unique_ptr<engine::Lane> SackAssignments::lane_for(unsigned index, const store::SackRecord& sack) {
+    Reader& reader = reader_of(index);
     // At each claim, and by the link's greeting after each reconnect.
-    reader->reading.repeat([&](db::Session& session) { mill_.greet_table(session); });
+    reader.reading.repeat([&](db::Session& session) { mill_.greet_table(session); });
     auto lane = std::make_unique<engine::Lane>();
     lane->origin = sack.id;
     lane->low = sack.low;
     lane->above = sack.above;
     table::Range range{sack.low, sack.upto, mill_.selection->descending};
-    lane->source = std::make_unique<SackSource>(reader->reading, mill_.selection, std::move(range), sack.rows);
-    if (!mill_.plan) {
-        lane->action = std::make_shared<action::NoneAction>();
-        lane->ledger = checkpoint_ledger_;
-        checkpoint_ledger_->opened(sack);
-        return lane;
-    }
-    lane->action = std::make_shared<action::SqlAction>(
-        mill_.plan, [reader]() -> db::Session& { return reader->working.session(); });
-    if (mill_.exactly_once) {
-        const auto both = std::make_shared<SackTransaction>(
-            reader->working, StoreKey{mill_.request.job.store_schema, mill_.run.id, mill_.run.token}, sack);
+    lane->source = std::make_unique<SackSource>(reader.reading, mill_.selection, std::move(range), sack.rows);
+    put_action_on(*lane, reader);
+    if (mill_.is_transacted()) {
+        const auto both = std::make_shared<SackTransaction>(reader.working, mill_.store_key(), sack);
         lane->transaction = both;
         lane->ledger = both;
     } else {
-        lane->transaction = std::make_shared<WorkTransaction>(reader->working);
         lane->ledger = checkpoint_ledger_;
         checkpoint_ledger_->opened(sack);
     }
     return lane;
 }
 
+std::unique_ptr<engine::Lane> SackAssignments::waiting_lane(unsigned index) {
+    {
+        const std::lock_guard lock{mutex_};
+        if (std::exchange(waiting_lane_is_out_, true)) return nullptr;
+    }
+    Reader& reader = reader_of(index);
+    const auto claims = std::make_shared<WaitingClaims>();
+    auto selection = std::make_shared<table::Selection>(*mill_.selection);
+    selection->stretches_only = false;
+    auto lane = std::make_unique<engine::Lane>();
+    lane->origin = waiting_origin;
+    lane->by_item = true;
+    const job::RunSpec& spec = mill_.request.job.run;
+    lane->source = std::make_unique<WaitingSource>(WaitingSource::Parts{
+        .reading = reader.reading,
+        .store = waiting_store_,
+        .key = mill_.store_key(),
+        .worker = mill_.worker,
+        .lease = spec.timeout + 2 * spec.checkpoint_interval + spec.lease,
+        .selection = std::move(selection),
+        .claims = claims,
+        .is_over = [this] { return nothing_left(); },
+        .wait =
+            [this](std::chrono::milliseconds time, const std::stop_token& stop) {
+                std::unique_lock lock{mutex_};
+                const std::uint64_t seen = changes_;
+                changed_.wait_for(lock, stop, time, [&] { return changes_ != seen; });
+            }});
+    put_action_on(*lane, reader);
+    if (mill_.is_transacted()) {
+        const auto both = std::make_shared<WaitingTransaction>(reader.working, mill_.store_key(), claims);
+        lane->transaction = both;
+        lane->ledger = both;
+    } else {
+        lane->ledger = std::make_shared<WaitingLedger>(waiting_settlements_, mill_.store_key(), claims);
+    }
+    return lane;
+}
+
+/// Whether no item of the run can come to wait any more, here or in another process.
+bool SackAssignments::nothing_left() {
+    {
+        const std::lock_guard lock{mutex_};
+        if (!planned_ || !held_.empty() || (pending_ > 0 && !mill_.waiting_only)) return false;
+    }
+    if (mill_.waiting_only) return true;
+    return !has_orphans();
+}
+
 void SackAssignments::finished(unsigned, engine::OriginId origin, End end) {
+    if (origin == waiting_origin) {
+        const std::lock_guard lock{mutex_};
+        waiting_lane_is_out_ = end != End::lost;
+        return;
+    }
     std::uint64_t fence = 0;
     {
         const std::lock_guard lock{mutex_};

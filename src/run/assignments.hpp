@@ -21,9 +21,12 @@ struct Mill {
     const Preparation& preparation;
     store::RunRecord run;
     store::WorkerId worker = 0;
-    std::shared_ptr<const action::SqlPlan> plan;              ///< none for `none`
+    std::shared_ptr<const action::SqlPlan> plan;              ///< of an sql action
+    std::shared_ptr<engine::Action> action;                   ///< of any other
     std::shared_ptr<const table::Selection> selection;        ///< stretches only, where the plan allows it
     bool exactly_once = true;                                 ///< work and checkpoint commit together
+    bool may_have_retries = false;                            ///< items may wait for another attempt
+    bool waiting_only = false;                                ///< only what waits for another attempt is worked on
     Patience& patience;
     OpenSessions& open;
     mutable std::mutex mutex{};
@@ -35,10 +38,13 @@ struct Mill {
     /// The same, and throws Error{refused} where the table is not as the run knows it.
     void greet_table(db::Session& session) const;
     Link link_to_store(Link::Until until = Link::Until::draining) const;
+    StoreKey store_key() const { return {request.job.store_schema, run.id, run.token}; }
+    /// Whether work and checkpoint commit together.
+    bool is_transacted() const { return plan && exactly_once; }
 };
 
-/// Plans a run's sacks ahead of the readers, and claims them for lanes. Thread-safe; the planner's thread ends with the
-/// object.
+/// Plans a run's sacks ahead of the readers, and claims them for lanes; one reader more, the last, is given what waits for
+/// another attempt. Thread-safe; the planner's thread ends with the object.
 class SackAssignments : public engine::Assignments {
 public:
     /// `on_error` is told of what stops the planning.
@@ -67,6 +73,12 @@ private:
     /// Stores what was planned; where the store stands elsewhere, takes its walk for ours and plans nothing.
     void store_sacks(std::vector<store::NewSack>& sacks, const table::Walk& from, table::Walk& walk);
     bool has_orphans();
+    std::unique_ptr<engine::Lane> sack_for(unsigned reader, std::stop_token stop);
+    Reader& reader_of(unsigned index);
+    void put_action_on(engine::Lane& lane, Reader& reader);
+    /// The lane of what waits for another attempt, once; again where it was lost.
+    std::unique_ptr<engine::Lane> waiting_lane(unsigned reader);
+    bool nothing_left();
     std::optional<store::SackRecord> claim();
     std::unique_ptr<engine::Lane> lane_for(unsigned reader, const store::SackRecord& sack);
     void changed();
@@ -85,6 +97,9 @@ private:
     bool claim_in_doubt_ = false;
     Link checkpoints_;
     std::shared_ptr<CheckpointLedger> checkpoint_ledger_;
+    bool waiting_lane_is_out_ = false;
+    Link waiting_store_;  ///< of the waiting lane's source alone
+    Link waiting_settlements_;
     std::map<unsigned, std::unique_ptr<Reader>> readers_;
     std::jthread planner_;
 };

@@ -74,7 +74,6 @@ void Monitor::update(progress::Snapshot& now) {
     now.failed = tally.failed;
     now.retried = work_.counters.retried.sum();
     now.in_flight = work_.dispatcher.in_flight();
-    now.waiting_retry = work_.dispatcher.waiting();
     now.batch = work_.counters.batch_size;
     now.waiting_for = work_.waits.present();
     now.waited_seconds = work_.waits.seconds();

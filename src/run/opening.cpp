@@ -65,7 +65,8 @@ store::RunRecord create(const Request& request, const Preparation& preparation, 
                                  .server = preparation.server,
                                  .bound_after = bounds.after,
                                  .bound_upto = bounds.upto,
-                                 .bound_empty = bounds.empty});
+                                 .bound_empty = bounds.empty,
+                                 .definition = request.definition});
     } catch (const Error& error) {
         if (error.server_code != duplicate_entry) throw;
         throw Busy{"another process has just started a run of this job"};
@@ -120,39 +121,100 @@ Error blame_store(const Request& request, const Error& error) {
                                     db::quote_name(request.job.store_schema) + ".* lets a run work"};
 }
 
+/// A session with the run store, which may be kept there.
+std::unique_ptr<db::Session> open_store(const Preparation& preparation) {
+    auto session = connect_first(preparation.store, false);
+    check_writable(*session);
+    check_binlog(*session);
+    return session;
+}
+
+/// Makes this process a worker of the run, the only one.
+void join(const Request& request, store::Store& store, Opened& opened) {
+    const store::RunId run = opened.run->id;
+    const std::string name = name_of_run(*opened.run);
+    opened.worker = store.register_worker(run, store::this_process(), request.job.run.lease, {});
+    // Two processes may have found the same unfinished run: only the first to register works on it.
+    for (const store::WorkerRecord& other : store.workers(run)) {
+        if (other.id >= opened.worker || !is_alive(other)) continue;
+        store.leave(opened.worker);
+        throw Busy{"process " + std::to_string(other.identity.pid) + " on " + other.identity.host +
+                   " has just taken up " + name};
+    }
+    if (!store.set_state(run, "running", "")) {
+        store.leave(opened.worker);
+        throw Busy{name + " has just been ended by another process"};
+    }
+    opened.run = store.find_run(run);
+    opened.totals = store.totals(run);
+}
+
 /// From what was checked to a run of ours in the store.
 Opened take_up(const Request& request, Preparation preparation, const table::Bounds& bounds, progress::Hub& hub,
                engine::Stopping& stopping) {
-    const auto stored = connect_first(preparation.store, false);
-    check_writable(*stored);
-    check_binlog(*stored);
+    const auto stored = open_store(preparation);
     store::Store store{*stored, request.job.store_schema};
     if (!store.is_current()) store.migrate();
     auto run = find_or_create(request, preparation, bounds, store, hub, stopping);
     if (!run) return {.preparation = std::move(preparation)};
     engine::failpoint("run-created");
     Opened opened{.preparation = std::move(preparation), .run = run};
-    opened.worker = store.register_worker(run->id, store::this_process(), request.job.run.lease, {});
-    // Two processes may have found the same unfinished run: only the first to register works on it.
-    for (const store::WorkerRecord& other : store.workers(run->id)) {
-        if (other.id >= opened.worker || !is_alive(other)) continue;
-        store.leave(opened.worker);
-        throw Busy{"process " + std::to_string(other.identity.pid) + " on " + other.identity.host +
-                   " has just taken up " + name_of_run(*run)};
-    }
-    if (!store.set_state(run->id, "running", "")) {
-        store.leave(opened.worker);
-        throw Busy{name_of_run(*run) + " has just been ended by another process"};
-    }
-    opened.run = store.find_run(run->id);
-    opened.totals = store.totals(run->id);
+    join(request, store, opened);
     return opened;
+}
+
+/// The run whose dead letters are to be tried again, with those made to wait; absent where there are none.
+std::optional<store::RunRecord> reopen(const Request& request, const Preparation& preparation, store::Store& store,
+                                       progress::Hub& hub) {
+    const Request::Retry& retry = *request.retry;
+    const auto run = store.find_run(retry.run);
+    if (!run) throw Error{ErrorKind::usage, "there is no run " + std::to_string(retry.run) + " in this store"};
+    if (run->identity != preparation.identity)
+        throw Error{ErrorKind::refused, name_of_run(*run) + " is of another job, or was begun with other parameters"};
+    refuse_if_alive(store, *run);
+    check_fingerprint(request, preparation, store, *run, hub);
+    const std::uint64_t moved = store.dead_letters_to_waiting(run->id, retry.error_class, retry.keys);
+    if (moved == 0 && store.totals(run->id).waiting == 0) {
+        hub.note(name_of_run(*run) + " has no such dead letters left: there is nothing to try again");
+        return {};
+    }
+    hub.note("trying " + std::to_string(moved) + " dead letter(s) of " + name_of_run(*run) + " again");
+    return store.reopen_run(run->id);
+}
+
+Opened take_up_retry(const Request& request, Preparation preparation, progress::Hub& hub) {
+    const auto stored = open_store(preparation);
+    store::Store store{*stored, request.job.store_schema};
+    if (!store.is_current()) store.migrate();
+    auto run = reopen(request, preparation, store, hub);
+    if (!run) return {.preparation = std::move(preparation)};
+    Opened opened{.preparation = std::move(preparation), .run = std::move(run)};
+    join(request, store, opened);
+    return opened;
+}
+
+/// Calls `take`, whose errors of the server are about the run store.
+template <typename Take>
+Opened blaming_store(const Request& request, Take take) {
+    try {
+        return take();
+    } catch (const Busy&) {
+        throw;
+    } catch (const Error& error) {
+        throw blame_store(request, error);
+    }
+}
+
+Opened open_retry(const Request& request, Preparation preparation, db::Session& session, progress::Hub& hub) {
+    check_plans(request, preparation, session, table::read_bounds(session, *preparation.selection, {}, {}));
+    return blaming_store(request, [&] { return take_up_retry(request, std::move(preparation), hub); });
 }
 
 Opened open(const Request& request, progress::Hub& hub, engine::Stopping& stopping) {
     auto connected = connect_first(source_connector(request), false);
     if (!request.dry_run && request.job.store_dsn.empty()) check_writable(*connected);
     Preparation preparation = prepare(request, *connected);
+    if (request.retry) return open_retry(request, std::move(preparation), *connected, hub);
     auto reading = connect_first(preparation.source, false);
     const table::Bounds bounds =
         table::read_bounds(*reading, *preparation.selection, request.job.source.from, request.job.source.to);
@@ -160,7 +222,7 @@ Opened open(const Request& request, progress::Hub& hub, engine::Stopping& stoppi
     check_plans(request, preparation, *reading, bounds);
     if (request.dry_run) return {.preparation = std::move(preparation)};
     connected.reset();
-    try {
+    return blaming_store(request, [&] {
         Opened opened = take_up(request, std::move(preparation), bounds, hub, stopping);
         // Where rows have been worked on, the bound had settled before.
         if (opened.totals.tally.settled() == 0) {
@@ -168,11 +230,7 @@ Opened open(const Request& request, progress::Hub& hub, engine::Stopping& stoppi
             opened.settling = std::move(settling);
         }
         return opened;
-    } catch (const Busy&) {
-        throw;
-    } catch (const Error& error) {
-        throw blame_store(request, error);
-    }
+    });
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "run/preparation.hpp"
 
+#include "action/outside.hpp"
 #include "action/placeholders.hpp"
 #include "action/secrets.hpp"
 #include "run/link.hpp"
@@ -104,6 +105,9 @@ std::shared_ptr<const table::Selection> select(const Request& request, db::Sessi
             if (std::find(columns.begin(), columns.end(), used) == columns.end()) columns.push_back(used);
         }
     }
+    for (const std::string& used : action::columns_of_templates(job.action)) {
+        if (std::find(columns.begin(), columns.end(), used) == columns.end()) columns.push_back(used);
+    }
     selection->shape = std::make_shared<Shape>(table::shape_of(selection->table, selection->key, columns));
     selection->filter = action::render_filter(job, request.params, [&](ValueView value) { return session.quote(value); });
     selection->filter_place = filter_place(job);
@@ -161,6 +165,7 @@ Error conceal(const Request& request, const Error& error) {
         if (param.secret && value != request.params.end() && !value->second.is_null())
             secrets.push_back(value->second.text());
     }
+    secrets.insert(secrets.end(), request.job.action.secrets.begin(), request.job.action.secrets.end());
     return action::without_secrets(error, secrets);
 }
 

@@ -7,6 +7,7 @@
 
 #include <rowmill/error.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -38,7 +39,16 @@ struct Request {
     bool accept_changes = false;
     bool allow_full_scan = false;
     std::optional<std::uint64_t> limit;
-    MakeHandler handler;  ///< for action.kind = "handler"
+    MakeHandler handler;        ///< for action.kind = "handler"
+    std::uint64_t handler_items = 1;  ///< items to a call of it
+    std::string definition;     ///< JSON: how to find the job again, stored with a new run
+    struct Retry {
+        std::uint64_t run = 0;
+        std::string error_class;  ///< empty: every one
+        std::vector<Key> keys;    ///< empty: every one
+    };
+    std::optional<Retry> retry;  ///< dead letters of a run, instead of the job's rows
+    std::optional<std::chrono::milliseconds> run_time;  ///< then it stops, resumable
 };
 
 /// The exit codes of design's command line.

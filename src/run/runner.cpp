@@ -6,33 +6,29 @@
 #include "run/lease.hpp"
 #include "run/monitor.hpp"
 #include "run/opening.hpp"
+#include "run/outside_work.hpp"
+#include "run/run_time.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <cstdio>
+#include <cstdlib>
 #include <random>
 
 namespace rowmill::run {
 namespace {
 
-/// `none` is bound by how fast pages come: large ones, and one call for each.
-constexpr std::uint64_t reading_page = 10000;
 /// Beyond this an IN list makes the optimizer scan.
 constexpr std::uint64_t most_batch = 10000;
 
-engine::Settings settings_of(const Request& request, store::RunId run) {
+engine::Settings settings_of(const Mill& mill, progress::Hub& hub) {
+    const Request& request = mill.request;
     const job::RunSpec& spec = request.job.run;
     engine::Settings settings;
-    settings.run = run;
-    settings.readers = spec.workers;
+    settings.run = mill.run.id;
+    // One more for what waits to be tried again.
+    settings.readers = spec.workers + (mill.may_have_retries ? 1 : 0);
     settings.concurrency = 0;
-    settings.checkpoint_interval = spec.checkpoint_interval;
-    settings.checkpoint_items = std::max<std::uint64_t>(spec.checkpoint_items, 1);
-    if (request.job.action.kind == "none") {
-        // Nothing is done twice where nothing is done.
-        if (!spec.checkpoint_items_given) settings.checkpoint_items = std::numeric_limits<std::uint64_t>::max();
-        settings.page_items = settings.call_items = spec.batch_given ? spec.batch : reading_page;
-        settings.max_gap = 4 * settings.page_items;
-    }
+    if (mill.action) set_outside(settings, request);
     settings.batch_size = {.start = spec.batch,
                            .least = std::min<std::uint64_t>(spec.batch, 10),
                            .most = std::max(spec.batch, most_batch),
@@ -48,6 +44,7 @@ engine::Settings settings_of(const Request& request, store::RunId run) {
     settings.max_failures = {spec.max_failures.number, spec.max_failures.share, spec.max_failures.min_tried};
     settings.rate = spec.rate;
     settings.limit = request.limit;
+    settings.tell = item_log(request, hub);
     return settings;
 }
 
@@ -56,7 +53,7 @@ struct Ending {
     int exit_code = ExitCode::succeeded;
 };
 
-Ending ending_of(const engine::Work& work, bool all_done, const engine::Tally& tally) {
+Ending ending_of(const engine::Work& work, bool all_done, const engine::Tally& tally, bool is_retry) {
     if (const auto error = work.error()) {
         const int code = exit_code_of(*error, false);
         if (code == ExitCode::unreachable)
@@ -67,13 +64,18 @@ Ending ending_of(const engine::Work& work, bool all_done, const engine::Tally& t
         const bool is_refused = code == ExitCode::usage && work.counters.tally().settled() == 0;
         return {"failed", error->what(), error->what(), is_refused ? code : ExitCode::failed};
     }
+    if (!all_done && is_retry && work.stopping.why().empty()) {
+        return {"interrupted", "", "what was to be tried again is done; the run has other rows left: run its job again to go on",
+                tally.failed > 0 ? ExitCode::dead_letters : ExitCode::succeeded};
+    }
     if (!all_done) {
         const std::string why = work.stopping.why();
         return {"interrupted", "", (why.empty() ? "stopped" : why) + "; run it again to resume", ExitCode::stopped};
     }
     // Counted from this start: dead letters of an earlier one have been looked at, or the run would not go on.
     const engine::Tally here = work.counters.tally();
-    if (work.settings.max_failures.exceeded(here, true)) {
+    // What is tried again has failed before: of a few such items a share says nothing.
+    if (work.settings.max_failures.exceeded(here, !is_retry)) {
         const std::string why = "too many items failed: " + std::to_string(here.failed) + " of " +
                                 std::to_string(here.settled()) + " (max_failures)";
         return {"failed", why, why, ExitCode::failed};
@@ -158,6 +160,16 @@ void settle(Mill& mill, Opened& opened, progress::Hub& hub) {
     opened.reading.reset();
 }
 
+/// Handlers that have outlived their time and go on all the same can't be ended, nor waited for: everything is recorded, so that
+/// the process may end under them.
+void leave_without_overdue(const engine::Work& work, progress::Hub& hub, int exit_code) {
+    const std::uint64_t left = work.dispatcher.overdue();
+    if (left == 0) return;
+    hub.note(std::to_string(left) + " handler call(s) did not return although their time was up: leaving without them");
+    std::fflush(nullptr);
+    std::_Exit(exit_code);
+}
+
 int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stopping& stopping) {
     const store::RunTotals& at_start = opened.totals;
     const auto began = std::chrono::steady_clock::now();
@@ -165,9 +177,9 @@ int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stoppin
     engine::Counters counters;
     std::optional<engine::Work> work;
     const engine::ThreadScope scope = [] { return std::make_shared<db::ThreadScope>(); };
-    engine::Pool pool{mill.request.job.run.workers, scope, [&](const Error& error) { work->fail(error); }};
-    work.emplace(settings_of(mill.request, mill.run.id), pool, mill.patience.clock, stopping, counters,
-                 mill.patience.waits);
+    engine::Pool pool{pool_threads(mill.request, mill.action.get()), scope, [&](const Error& error) { work->fail(error); }};
+    work.emplace(settings_of(mill, hub), pool, mill.patience.clock, stopping, counters, mill.patience.waits);
+    const RunTime run_time{mill.request.run_time, stopping};
     const std::stop_callback on_drop{stopping.dropping(), [&] { mill.open.interrupt_all(); }};
 
     Monitor monitor{mill, *work, hub, at_start};
@@ -192,12 +204,14 @@ int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stoppin
         }
     }
     monitor.stop();
+    mill.action.reset();
     engine::Tally tally = at_start.tally;
     tally += counters.tally();
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - began;
-    Ending ending = ending_of(*work, all_done, tally);
+    Ending ending = ending_of(*work, all_done, tally, mill.waiting_only);
     const progress::Snapshot last = close_run(mill, monitor, ending, elapsed);
     hub.finished(summary_of(last, *work, ending, elapsed));
+    leave_without_overdue(*work, hub, ending.exit_code);
     return ending.exit_code;
 }
 
@@ -221,10 +235,14 @@ int execute(const Request& request, progress::Hub& hub, engine::Stopping& stoppi
               .run = *opened->run,
               .worker = opened->worker,
               .plan = plan_action(request, opened->preparation, opened->run->id, opened->run->started_at),
+              .action = {},
               .selection = opened->preparation.selection,
               .exactly_once = opened->preparation.target_is_store && !request.job.action.at_least_once,
+              .may_have_retries = request.job.action.kind != "none" && (request.job.action.kind != "sql" || opened->totals.waiting > 0),
+              .waiting_only = request.retry.has_value(),
               .patience = patience,
               .open = open};
+    mill.action = outside_action(request, opened->preparation, *opened->run, hub);
     if (mill.plan && mill.plan->stretches_only()) {
         auto stretches = std::make_shared<table::Selection>(*mill.selection);
         stretches->stretches_only = true;

@@ -1,12 +1,7 @@
 #include "run/sack_lane.hpp"
 
-#include "engine/failpoint.hpp"
-
 namespace rowmill::run {
 namespace {
-
-constexpr int savepoint_does_not_exist = 1305;
-constexpr int rollback_was_incomplete = 1196;
 
 store::Checkpoint checkpoint_of(const engine::Settlement& settlement, std::uint64_t fence, std::uint64_t seq) {
     return {.sack = settlement.origin,
@@ -16,19 +11,8 @@ store::Checkpoint checkpoint_of(const engine::Settlement& settlement, std::uint6
             .above = settlement.above,
             .tally = settlement.tally,
             .completes = settlement.completes,
-            .dead_letters = {}};
-}
-
-/// After ROLLBACK: a warning betrays a write to a table without transactions.
-void roll_back(db::Session& session) {
-    session.forget_deferred();
-    const db::Executed rolled_back = session.execute("ROLLBACK");
-    if (rolled_back.warnings == 0) return;
-    for (const db::Warning& warning : session.warnings()) {
-        if (warning.code == rollback_was_incomplete)
-            throw Error{ErrorKind::unsafe, "a statement wrote to a table without transactions, which ROLLBACK can't undo: " +
-                                               warning.message};
-    }
+            .dead_letters = {},
+            .retries = {}};
 }
 
 }  // namespace
@@ -56,51 +40,27 @@ engine::Page SackSource::next(std::size_t max, std::stop_token stop) {
 }
 
 SackTransaction::SackTransaction(Link& link, StoreKey key, const store::SackRecord& sack)
-    : link_{link}, key_{std::move(key)}, sack_{sack.id}, fence_{sack.fence}, seq_{sack.seq} {}
-
-void SackTransaction::begin() {
-    db::Session& session = link_.session();
-    session.forget_deferred();
-    session.defer("BEGIN");
-    session.defer("SAVEPOINT rowmill");
-}
+    : GuardedTransaction{link}, key_{std::move(key)}, sack_{sack.id}, fence_{sack.fence}, seq_{sack.seq} {}
 
 void SackTransaction::record(std::span<const engine::Settlement> settlements) {
-    db::Session& session = link_.session();
-    store::Store store{session, key_.schema};
-    // Fails when anything has committed since BEGIN, so that the checkpoint below can't stand alone.
-    session.defer("RELEASE SAVEPOINT rowmill");
-    try {
+    record_guarded([&](db::Session& session) {
+        store::Store store{session, key_.schema};
         for (const engine::Settlement& settlement : settlements) {
             if (!settlement.dead_letters.empty())
                 store.add_dead_letters(key_.run, settlement.origin, settlement.dead_letters);
             store.checkpoint(checkpoint_of(settlement, fence_, seq_));
         }
-    } catch (const Error& error) {
-        if (error.server_code != savepoint_does_not_exist) throw;
-        throw Error{ErrorKind::unsafe,
-                    "a statement ended the transaction in which it ran (a procedure, a trigger's function or DDL that "
-                    "commits): its work could be done twice. at_least_once = true in [action] lets it run"};
-    }
-    if (!session.in_transaction())
-        throw Error{ErrorKind::unsafe, "the transaction was ended before its checkpoint; is autocommit forced on?"};
+    });
 }
 
 void SackTransaction::commit() {
-    link_.session().execute("COMMIT", [] { engine::failpoint("commit-sent"); });
+    GuardedTransaction::commit();
     ++seq_;
-}
-
-void SackTransaction::rollback() { roll_back(link_.session()); }
-
-void SackTransaction::reconnect() {
-    link_.drop();
-    link_.session();
 }
 
 engine::Standing SackTransaction::standing(engine::OriginId, bool commit_sent) {
     // Waits for the transaction of the lost connection, which the link has ended where the server still had it open.
-    const auto sack = store::Store{link_.session(), key_.schema}.lock_sack(sack_, key_.token);
+    const auto sack = store::Store{link().session(), key_.schema}.lock_sack(sack_, key_.token);
     if (!sack)
         throw Error{ErrorKind::fatal, "the server that answers now does not hold this run; is it another server, or an "
                                       "older copy? Point the connection at the right one and run again"};
@@ -139,10 +99,13 @@ void CheckpointLedger::opened(const store::SackRecord& sack) {
 void CheckpointLedger::record(std::span<const engine::Settlement> settlements) {
     const std::lock_guard lock{mutex_};
     std::vector<store::Checkpoint> checkpoints;
+    bool has_retries = false;
     for (const engine::Settlement& settlement : settlements) {
         const Place place = places_.at(settlement.origin);
         checkpoints.push_back(checkpoint_of(settlement, place.fence, place.seq));
         checkpoints.back().dead_letters = settlement.dead_letters;
+        checkpoints.back().retries = settlement.retries;
+        has_retries = has_retries || !settlement.retries.empty();
     }
     bool in_doubt = false;
     link_.repeat([&](db::Session& session) {
@@ -154,6 +117,7 @@ void CheckpointLedger::record(std::span<const engine::Settlement> settlements) {
             throw Error{ErrorKind::fenced, "a sack was taken over by another worker"};
     });
     for (const engine::Settlement& settlement : settlements) ++places_.at(settlement.origin).seq;
+    if (has_retries && on_retries_) on_retries_();
 }
 
 engine::Standing CheckpointLedger::standing_of(store::Store& store, engine::OriginId origin) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/lane.hpp"
+#include "run/guarded_transaction.hpp"
 #include "run/link.hpp"
 #include "store/store.hpp"
 #include "table/pages.hpp"
@@ -35,21 +36,15 @@ struct StoreKey {
 
 /// The transaction and the ledger of a sack whose work is done on the store's own server: work, dead letters and checkpoint
 /// commit together, or not at all. One thread at a time.
-class SackTransaction : public engine::Transaction, public engine::Ledger {
+class SackTransaction : public GuardedTransaction, public engine::Ledger {
 public:
     SackTransaction(Link& link, StoreKey key, const store::SackRecord& sack);
 
-    void begin() override;
     void commit() override;
-    void rollback() override;
-    void reconnect() override;
-    bool record_inside() const override { return true; }
-
     void record(std::span<const engine::Settlement> settlements) override;
     engine::Standing standing(engine::OriginId origin, bool commit_sent) override;
 
 private:
-    Link& link_;
     StoreKey key_;
     store::SackId sack_;
     std::uint64_t fence_;
@@ -76,7 +71,9 @@ private:
 /// it is known to stand. Thread-safe.
 class CheckpointLedger : public engine::Ledger {
 public:
-    CheckpointLedger(Link& link, StoreKey key) : link_{link}, key_{std::move(key)} {}
+    /// `on_retries` is called when items that are to be tried again have been recorded.
+    CheckpointLedger(Link& link, StoreKey key, std::function<void()> on_retries)
+        : link_{link}, key_{std::move(key)}, on_retries_{std::move(on_retries)} {}
 
     void opened(const store::SackRecord& sack);
     void record(std::span<const engine::Settlement> settlements) override;
@@ -91,6 +88,7 @@ private:
     std::mutex mutex_;
     Link& link_;
     StoreKey key_;
+    std::function<void()> on_retries_;
     std::map<store::SackId, Place> places_;
 };
 

@@ -3,6 +3,8 @@
 #include "table/boundary.hpp"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 
 namespace rowmill::table {
 namespace {
@@ -181,6 +183,34 @@ Items read_items(db::Session& session, const Selection& selection, const Range& 
         session.stream(select(selection, selection.columns(), seek.condition, Filtered::yes) + " ORDER BY " +
                            order_by(selection.key, range.descending, seek.fixed),
                        [&](const db::RowView& row) { append_row(*block, row); });
+    }
+    return Items{std::move(block)};
+}
+
+Items read_by_keys(db::Session& session, const Selection& selection, const std::vector<Key>& keys) {
+    const auto key_shape = std::make_shared<Shape>();
+    for (const ColumnDescription& column : selection.key.columns)
+        key_shape->columns.push_back({column.name, column.type});
+    key_shape->key_columns = key_shape->columns.size();
+    auto asked = std::make_shared<Block>(key_shape);
+    for (const Key& key : keys)
+        for (const Value& part : key) asked->append(part.text());
+    const std::string condition = batch_condition(selection.key, Items{std::move(asked)}, quote_for(session));
+    std::map<std::string, std::vector<std::optional<std::string>>> found;
+    session.stream(select(selection, selection.columns(), condition, Filtered::yes), [&](const db::RowView& row) {
+        Key key;
+        std::vector<std::optional<std::string>> cells;
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            if (i < selection.key.columns.size()) key.emplace_back(selection.key.columns[i].type, std::string{row[i]});
+            cells.push_back(row.is_null(i) ? std::nullopt : std::optional{std::string{row[i]}});
+        }
+        found.insert_or_assign(encode_key(key), std::move(cells));
+    });
+    auto block = std::make_shared<Block>(selection.shape);
+    for (const Key& key : keys) {
+        const auto row = found.find(encode_key(key));
+        if (row == found.end()) continue;
+        for (const auto& cell : row->second) cell ? block->append(*cell) : block->append_null();
     }
     return Items{std::move(block)};
 }

@@ -67,4 +67,8 @@ private:
 /// The items of a stretch, the filter applied: what a batch that came as a stretch consists of.
 Items read_items(db::Session& session, const Selection& selection, const Range& range);
 
+/// The rows of these keys that are there and match the filter, in the order of the keys. A key whose row has another spelling by
+/// now (its bytes differ, whatever the collation thinks of them) counts as gone.
+Items read_by_keys(db::Session& session, const Selection& selection, const std::vector<Key>& keys);
+
 }  // namespace rowmill::table

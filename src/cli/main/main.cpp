@@ -27,6 +27,7 @@ int main(int argc, char** argv) {
     cli::add_plan(app, program.chosen());
     cli::add_status(app, program.chosen());
     cli::add_failures(app, program.chosen());
+    cli::add_retry(app, program.chosen());
     cli::add_init(app, program.chosen());
     cli::add_doctor(app, program.chosen());
     program.add_exit_codes();

@@ -1,0 +1,81 @@
+#include "run/outside_work.hpp"
+
+#include "action/none.hpp"
+#include "action/outside.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace rowmill::run {
+namespace {
+
+/// `none` is bound by how fast pages come: large ones, and one call for each.
+constexpr std::uint64_t reading_page = 10000;
+constexpr std::uint64_t least_page = 100, most_page = 1000;
+constexpr std::uint64_t least_gap = 10000;
+/// More threads than this do not help; coroutines do.
+constexpr unsigned most_threads = 4096;
+
+}  // namespace
+
+std::function<void(const std::string&)> item_log(const Request& request, progress::Hub& hub) {
+    return [&request, &hub](const std::string& line) {
+        hub.detail(conceal(request, Error{ErrorKind::row, line}).what());
+    };
+}
+
+std::shared_ptr<engine::Action> outside_action(const Request& request, const Preparation& preparation,
+                                               const store::RunRecord& run, progress::Hub& hub) {
+    const job::Job& job = request.job;
+    const std::string& kind = job.action.kind;
+    if (kind == "sql") return nullptr;
+    if (kind == "none") return std::make_shared<action::NoneAction>();
+    if (kind == "handler") {
+        if (!request.handler) throw Error{ErrorKind::usage, "this job's work is a program's own code: run it by that program"};
+        return request.handler({.run = run.id,
+                                .job = job.name,
+                                .run_token = run.token,
+                                .slots = job.run.concurrency,
+                                .target = preparation.target,
+                                .params = request.params,
+                                .log = item_log(request, hub)});
+    }
+    const action::Outside outside{.job = job,
+                                  .params = request.params,
+                                  .run = run.id,
+                                  .run_token = run.token,
+                                  .slots = job.run.concurrency,
+                                  .log = item_log(request, hub)};
+    return kind == "exec" ? action::exec_action(outside) : action::http_action(outside);
+}
+
+void set_outside(engine::Settings& settings, const Request& request) {
+    const job::RunSpec& spec = request.job.run;
+    settings.checkpoint_interval = spec.checkpoint_interval;
+    settings.checkpoint_items = std::max<std::uint64_t>(spec.checkpoint_items, 1);
+    if (request.job.action.kind == "none") {
+        settings.concurrency = 0;
+        settings.page_items = settings.call_items = spec.batch_given ? spec.batch : reading_page;
+        settings.max_gap = 4 * settings.page_items;
+        // Nothing is done twice where nothing is done.
+        if (!spec.checkpoint_items_given) settings.checkpoint_items = std::numeric_limits<std::uint64_t>::max();
+        return;
+    }
+    settings.concurrency = spec.concurrency;
+    settings.call_items = std::max<std::uint64_t>(request.handler_items, 1);
+    settings.page_items = std::clamp<std::uint64_t>(2 * settings.concurrency, least_page, most_page);
+    settings.max_gap = std::max<std::uint64_t>(least_gap, 4 * settings.concurrency);
+    settings.timeout = spec.timeout;
+}
+
+unsigned pool_threads(const Request& request, const engine::Action* action) {
+    if (action == nullptr) return request.job.run.workers + 1;
+    if (action->runs_on() != engine::Where::blocking) return 2;
+    if (request.job.run.concurrency > most_threads)
+        throw Error{ErrorKind::usage, "concurrency " + std::to_string(request.job.run.concurrency) +
+                                          " would be as many threads: make the handler a coroutine, or stay below " +
+                                          std::to_string(most_threads)};
+    return request.job.run.concurrency + 1;
+}
+
+}  // namespace rowmill::run
