@@ -35,7 +35,8 @@ struct Ending {
 struct Listener {
     std::function<void(std::string_view)> output{};  ///< a piece of what it wrote to stdout, as it came
     std::function<void(std::string_view)> errors{};  ///< to stderr
-    std::function<void()> input_closed{};            ///< nothing reads its stdin any more, though it runs
+    /// Nothing reads its stdin any more; it never took the last `left` bytes that were written. It may still run.
+    std::function<void(std::size_t left)> input_closed{};
     std::function<void(const Ending&)> ended{};
 };
 

@@ -128,7 +128,7 @@ void ChildPipes::lose_input() {
     left_ = input_left();
     queue_.clear();
     close(input_);
-    if (listener_.input_closed) listener_.input_closed();
+    if (listener_.input_closed) listener_.input_closed(left_);
 }
 
 std::size_t ChildPipes::input_left() {

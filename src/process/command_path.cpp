@@ -28,7 +28,7 @@ CommandPath find_command(const std::string& name, std::string_view search) {
     while (true) {
         const std::size_t colon = search.find(':');
         std::string folder{search.substr(0, colon)};
-        if (folder.empty()) folder = ".";
+        if (folder.empty()) folder.assign(1, '.');
         const std::string path = folder + "/" + name;
         const int found = obstacle_to(path);
         if (found == 0) return {path, 0};
