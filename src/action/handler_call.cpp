@@ -56,7 +56,6 @@ void HandlerCall::log(std::string_view text) const {
 Outcome HandlerCall::outcome_of_exception() const {
     Outcome outcome = failure_of_current_exception();
     if (run_->retry_on_exception) outcome.kind = Outcome::Kind::retry;
-    log("attempt " + std::to_string(batch_.attempt) + ": the handler threw " + outcome.error_class + ": " + outcome.reason);
     return outcome;
 }
 

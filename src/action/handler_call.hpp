@@ -24,7 +24,7 @@ public:
     Session& session();
     void log(std::string_view text) const;
 
-    /// What the exception that is being handled makes of an item; tells the log.
+    /// What the exception that is being handled makes of an item.
     Outcome outcome_of_exception() const;
     /// Gives the session back. The handler has returned.
     void end() { session_.reset(); }
