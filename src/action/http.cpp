@@ -54,7 +54,9 @@ public:
 private:
     void answered(Call& call, const http::Answer& answer) const;
     void settle(Call& call, Outcome outcome) const;
-    std::string masked(const std::string& text) const { return without_secrets({ErrorKind::row, text}, secrets_).what(); }
+    std::string masked(const std::string& text) const {
+        return without_secrets({ErrorKind::row, text}, secrets_).what();
+    }
 
     const Outside outside_;
     const std::vector<std::string> secrets_;
@@ -75,7 +77,8 @@ void HttpAction::start(const engine::Batch& batch, engine::Context context, engi
         if (error.kind() != ErrorKind::row) throw;
         return settle(*call, failure(error.what(), "template"));
     }
-    const auto id = client_.start(std::move(request), [this, call](const http::Answer& answer) { answered(*call, answer); });
+    const auto id =
+        client_.start(std::move(request), [this, call](const http::Answer& answer) { answered(*call, answer); });
     // The answer may be there already: then there is nothing left to cancel, and the client knows that.
     call->on_stop.emplace(context.stop, [this, id] { client_.cancel(id); });
 }

@@ -14,6 +14,8 @@ namespace {
 namespace json = boost::json;
 using Part = job::ItemTemplate::Part;
 
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
 bool is_json(std::string_view text) {
     json::error_code error;
     json::parse(text, error);
@@ -81,7 +83,7 @@ private:
 
 BodyTemplate::Kind BodyTemplate::kind_of(std::string_view media_type) {
     std::string type{media_type.substr(0, media_type.find(';'))};
-    std::ranges::transform(type, type.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::ranges::transform(type, type.begin(), lower);
     type.erase(type.find_last_not_of(" \t") + 1);
     if (type == "application/json" || type.ends_with("+json")) return Kind::json;
     if (type.find("json") != std::string::npos) return Kind::json_lines;
@@ -100,8 +102,8 @@ BodyTemplate::BodyTemplate(std::string_view text, std::string_view media_type, c
     }
     if (!is_json(sample)) {
         throw Error{ErrorKind::usage,
-                    "action.body is not JSON, as its Content-Type says (braces of its own are written twice: {{ and }}); "
-                    "correct it, or say another Content-Type under action.headers"};
+                    "action.body is not JSON, as its Content-Type says (braces of its own are written twice: {{ and "
+                    "}}); correct it, or say another Content-Type under action.headers"};
     }
 }
 

@@ -4,21 +4,23 @@
 
 namespace rowmill::action {
 
-/// The body of an http action's requests, escaped as its media type asks. Immutable; thread-safe.
+/// The body of an http action's requests, escaped as its media type asks. Immutable; thread-safe. A value becomes, in
 ///
-/// | media type | a value becomes |
-/// | --- | --- |
-/// | JSON (`application/json`, `…+json`, and other names with json) | between quotes: the text, escaped, NULL as no text; elsewhere: a whole JSON value: a number as it is, NULL as `null`, anything else as a string with its quotes |
-/// | `application/x-www-form-urlencoded` | percent-encoded, NULL as no text |
-/// | XML (`…/xml`, `…+xml`) | with `&amp;` and its like, NULL as no text |
-/// | anything else | itself, NULL as no text |
+/// - JSON (`application/json`, `…+json`, and the like): between quotes its text, escaped; elsewhere a
+///   whole JSON value: a number as it is, NULL as `null`, anything else as a string with its quotes
+/// - `application/x-www-form-urlencoded`: percent-encoded
+/// - XML (`…/xml`, `…+xml`): with `&amp;` and its like
+/// - anything else: as it is
+///
+/// NULL is no text, but for JSON's `null`.
 class BodyTemplate {
 public:
-    /// `media_type`: of the job's Content-Type, parameters and all. Throws Error{usage} for a body that would not be JSON and
-    /// ought to be.
+    /// `media_type`: of the job's Content-Type, parameters and all. Throws Error{usage} for a body that would not be
+    /// JSON and ought to be.
     BodyTemplate(std::string_view text, std::string_view media_type, const job::Params& params);
 
-    /// Throws Error{row} for what the media type can't hold: bytes that are not UTF-8 in JSON, control characters in XML.
+    /// Throws Error{row} for what the media type can't hold: bytes that are not UTF-8 in JSON, control characters in
+    /// XML.
     std::string render(const Filling& filling) const;
 
 private:

@@ -23,7 +23,8 @@ job::ItemTemplate read_template(std::string_view text, std::string_view where, c
 
 ValueView Filling::present(const Part& part, std::string_view place) const {
     const ValueView value = (*this)[part];
-    if (value.is_null()) throw Error{ErrorKind::row, shown(part) + " is NULL, which can't stand in " + std::string{place}};
+    if (value.is_null())
+        throw Error{ErrorKind::row, shown(part) + " is NULL, which can't stand in " + std::string{place}};
     return value;
 }
 

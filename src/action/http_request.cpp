@@ -26,6 +26,21 @@ bool is_token(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, fits);
 }
 
+std::string header_value(const job::ItemTemplate& value, const Filling& filling) {
+    std::string header;
+    for (const Part& part : value.parts()) {
+        if (part.kind == Part::Kind::text) {
+            header += part.text;
+            continue;
+        }
+        const std::string_view text = filling.present(part, "a header").text();
+        if (std::ranges::any_of(text, is_control))
+            throw Error{ErrorKind::row, shown(part) + " holds a control character, which a header can't"};
+        header += text;
+    }
+    return header;
+}
+
 std::string read_method(const job::ActionSpec& action) {
     constexpr std::array methods{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
     if (std::ranges::find(methods, action.method) == methods.end())
@@ -48,7 +63,8 @@ RequestTemplate::RequestTemplate(const job::ActionSpec& action, const job::Param
 void RequestTemplate::read_header(const std::string& name, const std::string& text, const job::Params& params) {
     if (!is_token(name)) refuse("action.headers has \"" + name + "\", which can't be a header's name");
     for (const char* own : {"Content-Length", "Transfer-Encoding", "Connection"}) {
-        if (job::same_name(name, own)) refuse("action.headers has " + name + ", which rowmill sets by itself; leave it out");
+        if (job::same_name(name, own))
+            refuse("action.headers has " + name + ", which rowmill sets by itself; leave it out");
     }
     job::ItemTemplate value = read_template(text, "action.headers." + name, params);
     for (const Part& part : value.parts()) {
@@ -77,21 +93,7 @@ std::string RequestTemplate::content_type() const {
 
 http::Request RequestTemplate::render(const Filling& filling, const std::string& token) const {
     http::Request request{method_, url_.render(filling), {}, body_ ? body_->render(filling) : std::string{}};
-    for (const auto& [name, value] : headers_) {
-        http::Header header{name, {}};
-        for (const Part& part : value.parts()) {
-            if (part.kind == Part::Kind::text) {
-                header.value += part.text;
-                continue;
-            }
-            const std::string_view text = filling.present(part, "a header").text();
-            if (std::ranges::any_of(text, is_control))
-                throw Error{ErrorKind::row, shown(part) + " holds a line break or another control character, which can't "
-                                                          "stand in the header " + name};
-            header.value += text;
-        }
-        request.headers.push_back(std::move(header));
-    }
+    for (const auto& [name, value] : headers_) request.headers.push_back({name, header_value(value, filling)});
     if (!says_type_) request.headers.push_back({"Content-Type", "application/json"});
     if (!has_header("Idempotency-Key")) request.headers.push_back({"Idempotency-Key", token});
     return request;

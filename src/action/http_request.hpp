@@ -15,9 +15,9 @@ public:
     /// Throws Error{usage}, beginning with the key at fault, for what can't be a request.
     RequestTemplate(const job::ActionSpec& action, const job::Params& params);
 
-    /// The request for a row. `token` becomes its Idempotency-Key, unless the job has its own. Throws Error{row} for a row
-    /// that can't stand in it: see UrlTemplate and BodyTemplate; in a header neither NULL nor control characters (a line
-    /// break would begin another header) can.
+    /// The request for a row. `token` becomes its Idempotency-Key, unless the job has its own. Throws Error{row} for a
+    /// row that can't stand in it: see UrlTemplate and BodyTemplate; in a header neither NULL nor control characters (a
+    /// line break would begin another header) can.
     http::Request render(const Filling& filling, const std::string& token) const;
 
     const std::string& origin() const { return url_.origin(); }

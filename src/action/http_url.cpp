@@ -18,7 +18,8 @@ constexpr std::string_view where = "action.url";
 
 /// "https://user@host:8443" of the URL's literal beginning.
 std::string literal_authority(const std::vector<Part>& parts) {
-    const std::string_view text = parts.empty() || parts[0].kind != Part::Kind::text ? "" : std::string_view{parts[0].text};
+    std::string_view text;
+    if (!parts.empty() && parts[0].kind == Part::Kind::text) text = parts[0].text;
     const std::size_t slashes = text.find("://");
     const std::size_t end = slashes == std::string_view::npos ? slashes : text.find_first_of("/?#\\", slashes + 3);
     if (end == std::string_view::npos && parts.size() > 1) {
@@ -47,8 +48,8 @@ public:
     void close() {
         const std::string_view segment = std::string_view{url_}.substr(std::min(begin_, url_.size()));
         if (inside_ && filled_ != nullptr && (segment.empty() || segment == "." || segment == "..")) {
-            throw Error{ErrorKind::row, shown(*filled_) + " makes a segment of the URL's path \"" + std::string{segment} +
-                                            "\", which would be another path"};
+            throw Error{ErrorKind::row, shown(*filled_) + " makes a segment of the URL's path \"" +
+                                            std::string{segment} + "\", which would be another path"};
         }
         filled_ = nullptr;
     }

@@ -11,9 +11,9 @@
 namespace rowmill::http {
 
 /// An HTTP client for thousands of requests at once, on one thread of its own. Connections are kept and used again;
-/// certificates are always verified; redirects are not followed, and nothing but a lost connection that was kept is tried
-/// again. There is no limit on the time of a whole request: whoever starts it cancels it. Proxies are taken from the
-/// environment, as curl does. Thread-safe.
+/// certificates are always verified; redirects are not followed, and nothing but a lost connection that was kept is
+/// tried again. There is no limit on the time of a whole request: whoever starts it cancels it. Proxies are taken from
+/// the environment, as curl does. Thread-safe.
 class Client {
 public:
     using Id = std::uint64_t;
@@ -30,8 +30,8 @@ public:
 
     /// Never blocks, and never answers before it has returned on the client's own thread.
     Id start(Request request, Done done);
-    /// Breaks the request off, or takes it out of the queue, soon: it is then answered with Fault cancelled. Does nothing for
-    /// one that was answered.
+    /// Breaks the request off, or takes it out of the queue, soon: it is then answered with Fault cancelled. Does
+    /// nothing for one that was answered.
     void cancel(Id id);
 
 private:

@@ -9,7 +9,8 @@
 
 namespace rowmill::http {
 
-/// Requests from their coming to their answer: waiting for their turn, or under way. Used from the context's one thread alone.
+/// Requests from their coming to their answer: waiting for their turn, or under way. Used from the context's one thread
+/// alone.
 class Driver {
 public:
     using Id = Turns::Id;

@@ -62,7 +62,9 @@ void Multi::watch(curl_socket_t socket, int what) {
             return;
         }
     }
-    found->wanted = ((what & CURL_POLL_IN) != 0 ? CURL_CSELECT_IN : 0) | ((what & CURL_POLL_OUT) != 0 ? CURL_CSELECT_OUT : 0);
+    found->wanted = 0;
+    if ((what & CURL_POLL_IN) != 0) found->wanted |= CURL_CSELECT_IN;
+    if ((what & CURL_POLL_OUT) != 0) found->wanted |= CURL_CSELECT_OUT;
     arm(found);
 }
 

@@ -12,8 +12,8 @@
 
 namespace rowmill::http {
 
-/// Many curl handles at once on one io_context: curl says which sockets and which moment it waits for, Asio tells it when
-/// they have come. Used from the context's one thread alone; made before it runs, or on it.
+/// Many curl handles at once on one io_context: curl says which sockets and which moment it waits for, Asio tells it
+/// when they have come. Used from the context's one thread alone; made before it runs, or on it.
 class Multi {
 public:
     /// `on_end` hears of each handle that is done; it may add handles and remove that one.

@@ -12,8 +12,8 @@ struct Header {
     std::string name, value;
 };
 
-/// What is asked of a server. It is sent as it stands: who makes it sees to it that the URL is percent-encoded and that no
-/// header holds a line break.
+/// What is asked of a server. It is sent as it stands: who makes it sees to it that the URL is percent-encoded and that
+/// no header holds a line break.
 struct Request {
     std::string method = "GET";
     std::string url;  ///< http or https. Its path is sent as it is, "." and ".." too

@@ -2,6 +2,8 @@
 
 #include <rowmill/error.hpp>
 
+#include <sys/socket.h>
+
 #include <algorithm>
 
 namespace rowmill::http {
@@ -38,6 +40,11 @@ Fault::Kind kind_of(CURLcode code) {
         case CURLE_URL_MALFORMAT: return Fault::Kind::url;
         default: return Fault::Kind::network;
     }
+}
+
+/// As curl does, but that no child process inherits it.
+curl_socket_t open_socket(void*, curlsocktype, curl_sockaddr* address) noexcept {
+    return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 }  // namespace
@@ -93,7 +100,8 @@ void Transfer::set_headers() {
 
 void Transfer::set_rules(const Options& options) {
     set(CURLOPT_PROTOCOLS_STR, "http,https");
-    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));  // a request a connection: per_host counts both
+    // One request a connection, so that per_host bounds both.
+    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(CURLOPT_USERAGENT, "rowmill/" ROWMILL_VERSION);
     set(CURLOPT_PATH_AS_IS, 1L);
     set(CURLOPT_FOLLOWLOCATION, 0L);
@@ -104,6 +112,7 @@ void Transfer::set_rules(const Options& options) {
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_QUICK_EXIT, 1L);  // else giving up waits for a name that is being looked up
     set(CURLOPT_TCP_KEEPALIVE, 1L);
+    set(CURLOPT_OPENSOCKETFUNCTION, &open_socket);
     set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     set(CURLOPT_BUFFERSIZE, 8192L);  // thousands of them
     set(CURLOPT_ERRORBUFFER, trouble_.data());
