@@ -67,5 +67,14 @@ SELECT {sack_columns} FROM :schema.`sacks` WHERE `id` = :sack FOR UPDATE;
 -- Read apart from the sack: joined, the locking read would lock the run's row too.
 SELECT COUNT(*) FROM :schema.`runs` WHERE `id` = :run AND `token` = :token;
 
--- name: run_of_sack
-SELECT `run_id` FROM :schema.`sacks` WHERE `id` = :sack;
+-- name: runs_of_sacks
+SELECT `id`, `run_id` FROM :schema.`sacks` WHERE `id` IN (:ids);
+
+-- name: add_to_sack
+-- What became of items that had waited: the sack's own checkpoint is not touched.
+UPDATE :schema.`sacks` SET `succeeded` = `succeeded` + :succeeded, `skipped` = `skipped` + :skipped,
+    `failed` = `failed` + :failed, `checkpointed_at` = UTC_TIMESTAMP(6)
+WHERE `id` = :sack;
+
+-- name: take_off_failures
+UPDATE :schema.`sacks` SET `failed` = `failed` - LEAST(`failed`, :count) WHERE `id` = :sack;

@@ -6,6 +6,7 @@
 #include "store/transaction.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace rowmill::store {
 namespace {
@@ -41,7 +42,7 @@ std::vector<SackId> Store::checkpoint_all(std::span<const Checkpoint> checkpoint
 
     std::vector<SackId> fenced;
     if (in_order.empty()) return fenced;
-    std::vector<const Checkpoint*> with_letters;
+    std::vector<const Checkpoint*> with_items;
     Transaction transaction{session_};
     for (std::size_t first = 0; first < in_order.size(); first += packet_statements) {
         const auto chunk = std::span{in_order}.subspan(first, std::min(packet_statements, in_order.size() - first));
@@ -51,18 +52,32 @@ std::vector<SackId> Store::checkpoint_all(std::span<const Checkpoint> checkpoint
         for (std::size_t i = 0; i < chunk.size(); ++i) {
             if (executed.at(i).matched != 1) {
                 fenced.push_back(chunk[i]->sack);
-            } else if (!chunk[i]->dead_letters.empty()) {
-                with_letters.push_back(chunk[i]);
+            } else if (!chunk[i]->dead_letters.empty() || !chunk[i]->retries.empty()) {
+                with_items.push_back(chunk[i]);
             }
         }
     }
     if (!fenced.empty()) return fenced;  // rolled back
-    for (const Checkpoint* checkpoint : with_letters) {
-        const db::ResultSet run = session_.query(sql("run_of_sack", {{"sack", checkpoint->sack}}));
-        add_dead_letters(Cells{run, 0}.number(), checkpoint->sack, checkpoint->dead_letters);
-    }
+    store_items(with_items);
     transaction.commit();
     return {};
+}
+
+void Store::store_items(std::span<const Checkpoint* const> checkpoints) {
+    if (checkpoints.empty()) return;
+    std::vector<SackId> sacks;
+    for (const Checkpoint* checkpoint : checkpoints) sacks.push_back(checkpoint->sack);
+    const db::ResultSet result = session_.query(sql("runs_of_sacks", {{"ids", sacks}}));
+    std::map<SackId, RunId> runs;
+    for (std::size_t row = 0; row < result.rows.size(); ++row) {
+        Cells cells{result, row};
+        const SackId sack = cells.number();
+        runs[sack] = cells.number();
+    }
+    for (const Checkpoint* checkpoint : checkpoints) {
+        add_dead_letters(runs.at(checkpoint->sack), checkpoint->sack, checkpoint->dead_letters);
+        add_waiting(runs.at(checkpoint->sack), checkpoint->sack, checkpoint->retries);
+    }
 }
 
 std::optional<SackRecord> Store::lock_sack(SackId sack, const std::string& run_token) {

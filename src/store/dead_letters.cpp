@@ -2,12 +2,12 @@
 #include "store/row_insert.hpp"
 #include "store/storable_text.hpp"
 #include "store/store.hpp"
+#include "store/transaction.hpp"
+
+#include <map>
 
 namespace rowmill::store {
 namespace {
-
-constexpr std::size_t longest_reason = 4096;
-constexpr std::size_t longest_class = 190;
 
 DeadLetterRecord read(Cells cells) {
     DeadLetterRecord letter;
@@ -32,8 +32,8 @@ void Store::add_dead_letters(RunId run, SackId sack, std::span<const engine::Dea
                         {"sack", sack},
                         {"key", Value::bytes(encode_key(letter.key))},
                         {"attempts", letter.attempts},
-                        {"error_class", Value::text(storable_text(letter.error_class, longest_class))},
-                        {"reason", Value::text(storable_text(letter.reason, longest_reason))}}));
+                        {"error_class", Value::text(storable_class(letter.error_class))},
+                        {"reason", Value::text(storable_reason(letter.reason))}}));
     }
     insert.finish();
 }
@@ -52,6 +52,46 @@ void Store::stream_dead_letters(RunId run, const std::string& error_class,
             each(letter);
         }
     }
+}
+
+std::uint64_t Store::dead_letters_to_waiting(RunId run, const std::string& error_class, std::span<const Key> keys) {
+    // An empty list is no SQL.
+    std::vector<Value> wanted(keys.empty() ? 1 : 0);
+    for (const Key& key : keys) wanted.push_back(Value::bytes(encode_key(key)));
+    const std::string_view page = error_class.empty() ? "dead_letters_to_retry" : "dead_letters_to_retry_of_class";
+    std::uint64_t moved = 0, after = 0;
+    for (;;) {
+        const std::vector<std::uint64_t> found = ids(sql(page, {{"run", run},
+                                                                {"after", after},
+                                                                {"error_class", Value::text(error_class)},
+                                                                {"any_key", keys.empty()},
+                                                                {"keys", wanted}}));
+        if (found.empty()) return moved;
+        after = found.back();
+        moved += move_to_waiting(found);
+    }
+}
+
+std::uint64_t Store::move_to_waiting(const std::vector<std::uint64_t>& letters) {
+    Transaction transaction{session_};
+    const db::ResultSet locked = session_.query(sql("lock_dead_letters", {{"ids", letters}}));
+    if (locked.empty()) return 0;  // another process was quicker
+    std::vector<std::uint64_t> moved;
+    std::map<SackId, std::uint64_t> counts;
+    for (std::size_t row = 0; row < locked.rows.size(); ++row) {
+        Cells cells{locked, row};
+        moved.push_back(cells.number());
+        ++counts[cells.number()];
+    }
+    session_.execute(sql("wait_from_dead_letters", {{"ids", moved}}));
+    std::vector<std::string> statements;
+    for (const auto& [sack, count] : counts) {
+        statements.push_back(sql("take_off_failures", {{"sack", sack}, {"count", count}}));
+    }
+    statements.push_back(sql("delete_dead_letters", {{"ids", moved}}));
+    session_.execute_all(statements);
+    transaction.commit();
+    return moved.size();
 }
 
 }  // namespace rowmill::store

@@ -12,6 +12,13 @@ constexpr std::uint64_t lock_seconds = 60;
 /// Access denied to a schema, to a table, for want of a global privilege.
 constexpr int denials[] = {1044, 1142, 1227};
 
+/// A column or a key that is there, one to be dropped that is not: MySQL's ALTER TABLE has no IF EXISTS.
+constexpr int done_already[] = {1060, 1061, 1091};
+
+bool is_done_already(const Error& error) {
+    return std::ranges::find(done_already, error.server_code) != std::end(done_already);
+}
+
 bool is_denial(const Error& error) {
     return std::ranges::find(denials, error.server_code) != std::end(denials);
 }
@@ -49,8 +56,7 @@ private:
 
 std::vector<Migration> Store::missing_migrations() {
     std::vector<Migration> missing = read_migrations(dialect_.schema);
-    const db::ResultSet table = session_.query(sql("migrations_table_exists", {{"schema_name", Value::text(schema_)}}));
-    if (!Cells{table, 0}.flag()) return missing;
+    if (!exists()) return missing;
     const db::ResultSet applied = session_.query(sql("applied_migrations"));
     for (std::size_t row = 0; row < applied.rows.size(); ++row) {
         Cells cells{applied, row};
@@ -69,6 +75,11 @@ std::vector<Migration> Store::missing_migrations() {
         missing.erase(known);
     }
     return missing;
+}
+
+bool Store::exists() {
+    const db::ResultSet table = session_.query(sql("migrations_table_exists", {{"schema_name", Value::text(schema_)}}));
+    return Cells{table, 0}.flag();
 }
 
 bool Store::is_current() {
@@ -94,7 +105,13 @@ std::vector<std::string> Store::migrate() {
 void Store::apply(const Migration& migration) {
     const db::ResultSet schema = session_.query(sql("schema_exists", {{"schema_name", Value::text(schema_)}}));
     if (!Cells{schema, 0}.flag()) session_.execute(sql("create_schema"));
-    for (const std::string& statement : migration.statements) session_.execute(statement);
+    for (const std::string& statement : migration.statements) {
+        try {
+            session_.execute(statement);
+        } catch (const Error& error) {
+            if (!is_done_already(error)) throw;
+        }
+    }
     session_.execute(sql("record_migration", {{"version", migration.version},
                                               {"name", Value::text(migration.name)},
                                               {"checksum", Value::text(migration.checksum)}}));

@@ -1,29 +1,13 @@
 #include "store/cells.hpp"
 #include "store/missing.hpp"
+#include "store/random_token.hpp"
 #include "store/storable_text.hpp"
 #include "store/store.hpp"
-
-#include <array>
-#include <cstdio>
-#include <random>
 
 namespace rowmill::store {
 namespace {
 
-constexpr std::size_t longest_error = 4096;
 constexpr int duplicate_key = 1062;
-
-/// 128 random bits in hex.
-std::string random_token() {
-    std::random_device source;
-    std::string token;
-    for (int i = 0; i < 4; ++i) {
-        std::array<char, 9> digits{};
-        std::snprintf(digits.data(), digits.size(), "%08x", source());
-        token += digits.data();
-    }
-    return token;
-}
 
 RunRecord read(Cells cells) {
     RunRecord run;
@@ -41,6 +25,7 @@ RunRecord read(Cells cells) {
         *text = cells.text();
     }
     run.worked_seconds = cells.real();
+    run.definition = cells.text();
     return run;
 }
 
@@ -70,7 +55,8 @@ RunRecord Store::create_run(const NewRun& run) {
                                                   {"token", Value::text(random_token())},
                                                   {"bound_after", Value::bytes(encode_key(run.bound_after))},
                                                   {"bound_upto", Value::bytes(encode_key(run.bound_upto))},
-                                                  {"bound_empty", run.bound_empty}});
+                                                  {"bound_empty", run.bound_empty},
+                                                  {"definition", text_or_null(run.definition)}});
     try {
         return find_run(session_.execute(insert).last_insert_id).value();
     } catch (const Error& error) {
@@ -122,13 +108,42 @@ bool Store::set_state(RunId run, const std::string& state, const std::string& la
     const auto executed =
         session_.execute(sql("set_run_state", {{"run", run},
                                                {"state", Value::text(state)},
-                                               {"last_error", text_or_null(storable_text(last_error, longest_error))},
+                                               {"last_error", text_or_null(storable_reason(last_error))},
                                                {"finished", is_final(state)}}));
     return executed.matched == 1;
 }
 
 void Store::set_fingerprint(RunId run, const std::string& fingerprint) {
     session_.execute(sql("set_fingerprint", {{"run", run}, {"fingerprint", Value::text(fingerprint)}}));
+}
+
+void Store::set_definition(RunId run, const std::string& definition) {
+    session_.execute(sql("set_definition", {{"run", run}, {"definition", text_or_null(definition)}}));
+}
+
+RunRecord Store::reopen_run(RunId run) {
+    const auto before = find_run(run);
+    if (!before) {
+        throw Error{ErrorKind::usage, "there is no run " + std::to_string(run) +
+                                          " in this store; rowmill status --all lists those there are"};
+    }
+    try {
+        session_.execute(sql("reopen_run", {{"run", run}}));
+    } catch (const Error& error) {
+        if (error.server_code != duplicate_key) throw;
+        const auto other = unfinished_run(before->identity);
+        Error refused{ErrorKind::refused,
+                      (other ? "run " + std::to_string(other->id) : "another run") + " of " + before->job +
+                          " with the same parameters is unfinished: let it finish, or cancel it, before run " +
+                          std::to_string(run) + " goes on"};
+        refused.server_code = duplicate_key;
+        throw refused;
+    }
+    RunRecord reopened = find_run(run).value();
+    if (reopened.state == "cancelled") {
+        throw Error{ErrorKind::refused, "run " + std::to_string(run) + " was cancelled, and does not go on"};
+    }
+    return reopened;
 }
 
 void Store::add_worked_seconds(RunId run, double seconds) {

@@ -51,10 +51,11 @@ struct WriteArgument {
         const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
         sql.append(digits, end);
     }
-    void operator()(const std::vector<std::uint64_t>& ids) const {
-        for (std::size_t i = 0; i < ids.size(); ++i) {
+    template <typename Element>
+    void operator()(const std::vector<Element>& list) const {
+        for (std::size_t i = 0; i < list.size(); ++i) {
             if (i > 0) sql += ", ";
-            sql += std::to_string(ids[i]);
+            (*this)(list[i]);
         }
     }
 };

@@ -13,8 +13,8 @@
 
 namespace rowmill::store {
 
-/// What stands for a placeholder: a value, a number, or a list of ids for `IN (…)`.
-using Argument = std::variant<Value, std::uint64_t, double, std::vector<std::uint64_t>>;
+/// What stands for a placeholder: a value, a number, or a list for `IN (…)`.
+using Argument = std::variant<Value, std::uint64_t, double, std::vector<std::uint64_t>, std::vector<Value>>;
 using Arguments = std::initializer_list<std::pair<std::string_view, Argument>>;
 
 /// How a statement is written for one session and one schema.

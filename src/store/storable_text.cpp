@@ -7,6 +7,8 @@ namespace {
 
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
 constexpr std::string_view ellipsis = "\xE2\x80\xA6";
+constexpr std::size_t longest_reason = 4096;
+constexpr std::size_t longest_class = 190;
 
 std::uint8_t byte_at(std::string_view text, std::size_t i) {
     return static_cast<std::uint8_t>(text[i]);
@@ -43,6 +45,14 @@ std::string storable_text(std::string_view text, std::size_t most) {
         text.remove_prefix(length == 0 ? 1 : length);
     }
     return stored;
+}
+
+std::string storable_reason(std::string_view reason) {
+    return storable_text(reason, longest_reason);
+}
+
+std::string storable_class(std::string_view error_class) {
+    return storable_text(error_class, longest_class);
 }
 
 }  // namespace rowmill::store

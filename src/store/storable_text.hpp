@@ -9,5 +9,8 @@ namespace rowmill::store {
 /// Text from anywhere (a child's stderr, a server's message) as a utf8mb4 column takes it: bytes that are not UTF-8
 /// become U+FFFD, and what is longer than `most` bytes is cut between characters and ends in "…".
 std::string storable_text(std::string_view text, std::size_t most);
+/// An error's sentence, at most 4 KB; and the short name of its class, as long as its column.
+std::string storable_reason(std::string_view reason);
+std::string storable_class(std::string_view error_class);
 
 }  // namespace rowmill::store

@@ -97,14 +97,14 @@ public:
                              const std::function<void(const DeadLetterRecord&)>& each);
     /// Makes dead letters wait again, due now and with no attempt used, and takes them off their sacks' failures. Those
     /// of the class (empty: of every one) and, where keys are given, with one of these. Returns how many. In
-    /// transactions of a thousand: when it is cut off it has moved some, and the next call moves the others.
+    /// transactions of some hundred: when it is cut off it has moved some, and the next call moves the others.
     std::uint64_t dead_letters_to_waiting(RunId run, const std::string& error_class, std::span<const Key> keys);
 
     // Waiting: items that are tried again. Any worker of the run may claim them
     /// Inside the caller's transaction: due when their delay has passed, from now on. Reasons are cut at 4 KB.
     void add_waiting(RunId run, SackId sack, std::span<const engine::Retry> retries);
-    /// Those that are due, the longest first, in a short transaction of its own that waits for nobody's locks. They are
-    /// due again when the lease ends, unless they are settled or renewed; the attempt is counted at once, so that an
+    /// Those that are due, the longest first, in a short transaction of its own that waits for nobody's locks; no more
+    /// than 500, however many are asked for. They are due again when the lease ends, unless they are settled or renewed; the attempt is counted at once, so that an
     /// item that kills its worker uses its attempts up.
     std::vector<WaitingRecord> claim_waiting(RunId run, WorkerId worker, std::size_t most,
                                              std::chrono::milliseconds lease);
@@ -117,6 +117,8 @@ public:
     std::vector<WaitingId> settle_waiting(RunId run, std::span<const WaitingSettlement> settlements);
     /// The same inside the caller's transaction. Locks waiting items by id, then sacks by id.
     std::vector<WaitingId> settle_waiting_inside(RunId run, std::span<const WaitingSettlement> settlements);
+    /// SELECT … FOR UPDATE: waits for the transaction that may still be pending on them. Which of the claims still are ours.
+    std::vector<WaitingId> lock_waiting(std::span<const WaitingClaim> claims);
     /// How long until the next one is due, or the next lease ends: 0 where that is now; absent: none waits.
     std::optional<std::chrono::milliseconds> next_waiting(RunId run);
 
@@ -149,10 +151,13 @@ private:
     std::string sql(std::string_view statement, Arguments arguments = {}) const;
     /// The one row of a run, where there is one.
     std::optional<RunRecord> read_run(std::string_view statement, Arguments arguments);
+    /// The dead letters and retries of checkpoints that are written.
+    void store_items(std::span<const Checkpoint* const> checkpoints);
     void insert_sacks(RunId run, std::span<const NewSack> sacks);
     std::vector<SackRecord> read_sacks(const std::string& query);
     std::optional<SackRecord> take(const std::string& locking_read, WorkerId worker);
     std::vector<std::uint64_t> ids(const std::string& query);
+    std::uint64_t move_to_waiting(const std::vector<std::uint64_t>& letters);
     void forget(RunId run, std::string_view some, std::string_view remove);
     void remove_worker(WorkerId worker);
     void return_sacks(WorkerId worker, std::span<const SackId> held);

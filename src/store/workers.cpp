@@ -1,4 +1,5 @@
 #include "store/cells.hpp"
+#include "store/microseconds.hpp"
 #include "store/store.hpp"
 #include "store/transaction.hpp"
 
@@ -28,10 +29,6 @@ std::vector<std::uint64_t> split(const std::string& text) {
         at = parsed.ptr;
     }
     return numbers;
-}
-
-std::uint64_t in_microseconds(std::chrono::milliseconds time) {
-    return static_cast<std::uint64_t>(std::chrono::microseconds{time}.count());
 }
 
 WorkerRecord read(Cells cells) {
@@ -90,12 +87,19 @@ void Store::declare_gone(WorkerId worker) {
 }
 
 void Store::remove_worker(WorkerId worker) {
-    const std::vector<SackId> held = ids(sql("sacks_of_worker", {{"worker", worker}}));
+    const std::vector<SackId> sacks = ids(sql("sacks_of_worker", {{"worker", worker}}));
+    const std::vector<WaitingId> waiting = ids(sql("waiting_of_worker", {{"worker", worker}}));
     // First the worker, by itself: from now on its sacks are orphans, whatever happens to us.
     session_.execute(sql("delete_worker", {{"worker", worker}}));
+    return_sacks(worker, sacks);
+    return_waiting(worker, waiting);
+}
+
+void Store::return_sacks(WorkerId worker, std::span<const SackId> held) {
     if (held.empty()) return;
     Transaction transaction{session_};
-    const std::vector<SackId> free = ids(sql("lock_sacks_of_worker", {{"worker", worker}, {"ids", held}}));
+    const std::vector<SackId> free =
+        ids(sql("lock_sacks_of_worker", {{"worker", worker}, {"ids", std::vector(held.begin(), held.end())}}));
     if (free.empty()) return;
     session_.execute(sql("return_sacks", {{"ids", free}}));
     transaction.commit();

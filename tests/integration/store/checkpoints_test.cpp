@@ -148,6 +148,46 @@ TEST_CASE_FIXTURE(Claimed, "a failure among several checkpoints leaves none of t
     CHECK(stored(1).seq == 0);
 }
 
+TEST_CASE_FIXTURE(Claimed, "a checkpoint and the items that it leaves waiting are written together or not at all") {
+    auto checkpoint = next(sack, 3);
+    checkpoint.tally = {2, 0, 0};
+    checkpoint.retries = {{key(3), 1, std::chrono::milliseconds{0}, "timeout", "took too long"}};
+
+    auto impossible = checkpoint;
+    impossible.retries.push_back({{Value::text(std::string(5000, 'x'))}, 1, {}, "x", "a key longer than any index holds"});
+    process.session.execute("SET SESSION sql_mode = 'STRICT_ALL_TABLES'");
+    CHECK(error_of([&] { store.checkpoint_all(std::vector{impossible}); }));
+    CHECK(stored().seq == 0);
+    CHECK(store.totals(run.id).waiting == 0);
+
+    auto fenced = checkpoint;
+    fenced.fence += 1;
+    CHECK(store.checkpoint_all(std::vector{fenced}).size() == 1);
+    CHECK(store.totals(run.id).waiting == 0);
+
+    CHECK(store.checkpoint_all(std::vector{checkpoint}).empty());
+    CHECK(stored().low == key(3));
+    CHECK(store.totals(run.id).waiting == 1);
+    CHECK(store.totals(run.id).tally == engine::Tally{2, 0, 0});
+}
+
+TEST_CASE_FIXTURE(Claimed, "what several sacks leave waiting, or dead, is stored under the sack that it came from") {
+    const auto second = store.claim_sack(run.id, join()).value();
+    auto one = next(sack, 3), other = next(second, 13);
+    one.retries = {{key(2), 1, {}, "exit 75", "later"}};
+    other.retries = {{key(12), 2, {}, "429", "slow down"}};
+    other.dead_letters = {{key(13), 5, "500", "broken"}};
+    CHECK(store.checkpoint_all(std::vector{other, one}).empty());
+    const auto waiting = store.claim_waiting(run.id, join(), 10, std::chrono::minutes{1});
+    REQUIRE(waiting.size() == 2);
+    CHECK(waiting[0].sack == sack.id);
+    CHECK(waiting[0].key == key(2));
+    CHECK(waiting[1].sack == second.id);
+    CHECK(waiting[1].key == key(12));
+    store.stream_dead_letters(run.id, "", [&](const auto& letter) { CHECK(letter.sack == second.id); });
+    CHECK(store.totals(run.id).dead_letters == 1);
+}
+
 TEST_CASE_FIXTURE(Claimed, "locking a sack waits for the transaction that is still pending on it") {
     Peer other{schema};
     other.session.execute("START TRANSACTION");

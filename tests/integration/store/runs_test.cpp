@@ -10,6 +10,7 @@ TEST_CASE_FIXTURE(Fixture, "a run comes back as it was stored, whatever bytes it
     wanted.params = R"({"id":1})";
     wanted.settings = R"({"batch":5})";
     wanted.server = "user@/sock";
+    wanted.definition = R"({"file":"/jobs/jöb.toml"})";
     wanted.bound_after = {Value::bytes(std::string{"\0\xff\0", 3}), Value::text("🎒'\\ ")};
     wanted.bound_upto = {Value::bytes(std::string(3000, '\0')), Value::text("")};
     const auto id = store.create_run(wanted).id;
@@ -21,6 +22,7 @@ TEST_CASE_FIXTURE(Fixture, "a run comes back as it was stored, whatever bytes it
     CHECK(found.params == wanted.params);
     CHECK(found.settings == wanted.settings);
     CHECK(found.server == wanted.server);
+    CHECK(found.definition == wanted.definition);
     CHECK(found.bound_after == wanted.bound_after);
     CHECK(found.bound_upto == wanted.bound_upto);
     CHECK_FALSE(found.bound_empty);
@@ -109,6 +111,48 @@ TEST_CASE_FIXTURE(Fixture, "a run that has succeeded is not reopened by a proces
     CHECK(store.find_run(run.id)->state == "succeeded");
 }
 
+TEST_CASE_FIXTURE(Fixture, "a run that has succeeded, failed or was interrupted is reopened, and can be resumed then") {
+    for (const char* state : {"succeeded", "failed", "interrupted"}) {
+        CAPTURE(state);
+        store.set_state(run.id, state, "disk full");
+        const auto reopened = store.reopen_run(run.id);
+        CHECK(reopened.state == "interrupted");
+        CHECK(reopened.finished_at.empty());
+        CHECK(reopened.last_error.empty());
+        CHECK(store.unfinished_run("identity")->id == run.id);
+        CHECK(store.set_state(run.id, "running", ""));
+    }
+}
+
+TEST_CASE_FIXTURE(Fixture, "reopening leaves a run that is unfinished anyway as it is") {
+    for (const char* state : {"pending", "running", "paused"}) {
+        CAPTURE(state);
+        store.set_state(run.id, state, "");
+        CHECK(store.reopen_run(run.id).state == state);
+    }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a run is not reopened beside another unfinished one of its identity, which is named") {
+    store.set_state(run.id, "succeeded", "");
+    const auto other = store.create_run(new_run("identity"));
+    const auto error = error_of([&] { store.reopen_run(run.id); });
+    REQUIRE(error);
+    CHECK(error->kind() == ErrorKind::refused);
+    CHECK(error->server_code == 1062);
+    CHECK(std::string{error->what()}.find("run " + std::to_string(other.id) + " of fix-invoices") != std::string::npos);
+    CHECK(store.find_run(run.id)->state == "succeeded");
+
+    store.set_state(other.id, "cancelled", "");
+    CHECK(store.reopen_run(run.id).state == "interrupted");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a cancelled run is not reopened, and one that is not there is told") {
+    store.abandon_run(run.id);
+    CHECK(kind_of([&] { store.reopen_run(run.id); }) == ErrorKind::refused);
+    CHECK(store.find_run(run.id)->state == "cancelled");
+    CHECK(kind_of([&] { store.reopen_run(run.id + 1); }) == ErrorKind::usage);
+}
+
 TEST_CASE_FIXTURE(Fixture, "the schema itself admits no state that design does not know") {
     CHECK(error_of([&] { store.set_state(run.id, "sleeping", ""); }));
     CHECK(store.find_run(run.id)->state == "pending");
@@ -122,12 +166,14 @@ TEST_CASE_FIXTURE(Fixture, "a long error is cut, and one that is no UTF-8 is sto
     CHECK(error.size() <= 4096);
 }
 
-TEST_CASE_FIXTURE(Fixture, "worked seconds add up, and a fingerprint is replaced") {
+TEST_CASE_FIXTURE(Fixture, "worked seconds add up; fingerprint and definition are replaced") {
     store.add_worked_seconds(run.id, 1.5);
     store.add_worked_seconds(run.id, 0.25);
     store.set_fingerprint(run.id, R"({"filter":"changed"})");
     CHECK(store.find_run(run.id)->worked_seconds == doctest::Approx(1.75));
     CHECK(store.find_run(run.id)->fingerprint == R"({"filter":"changed"})");
+    store.set_definition(run.id, R"({"table":"t"})");
+    CHECK(store.find_run(run.id)->definition == R"({"table":"t"})");
 }
 
 TEST_CASE_FIXTURE(Fixture, "totals sum over the sacks of one run only") {
@@ -165,6 +211,8 @@ TEST_CASE_FIXTURE(Fixture, "an abandoned run is cancelled and all of it forgotte
     store.add_sacks(other.id, std::vector<store::NewSack>{{{}, key(9), 9, true}}, {}, key(9), true);
     store.add_dead_letters(run.id, 1, std::vector<engine::DeadLetter>(1500, {key(3), 1, "1062", "duplicate"}));
     store.add_dead_letters(other.id, 1, std::vector<engine::DeadLetter>{{key(3), 1, "1062", "duplicate"}});
+    store.add_waiting(run.id, 1, std::vector<engine::Retry>(1500, {key(4), 1, {}, "timeout", "slow"}));
+    store.add_waiting(other.id, 1, std::vector<engine::Retry>{{key(4), 1, {}, "timeout", "slow"}});
     join();
 
     store.abandon_run(run.id);
@@ -172,6 +220,8 @@ TEST_CASE_FIXTURE(Fixture, "an abandoned run is cancelled and all of it forgotte
     CHECK(store.find_run(run.id)->state == "cancelled");
     CHECK(store.totals(run.id).sacks == 0);
     CHECK(store.totals(run.id).dead_letters == 0);
+    CHECK(store.totals(run.id).waiting == 0);
+    CHECK(store.totals(other.id).waiting == 1);
     CHECK(store.workers(run.id).empty());
     CHECK(store.totals(other.id).sacks == 1);
     CHECK(store.totals(other.id).dead_letters == 1);

@@ -55,8 +55,13 @@ TEST_CASE("placeholders become values, numbers and lists, and the schema its quo
     CHECK(render("release_sack", dialect(), {{"sack", 7U}, {"fence", 3U}}) ==
           "UPDATE `my schema`.`sacks` SET `state` = 'pending', `worker_id` = NULL "
           "WHERE `id` = 7 AND `fence` = 3 AND `state` = 'running'");
-    CHECK(render("delete_sacks", dialect(), {{"ids", std::vector<std::uint64_t>{1, 22, 333}}}) ==
-          "DELETE FROM `my schema`.`sacks` WHERE `id` IN (1, 22, 333)");
+    CHECK(render("return_sacks", dialect(), {{"ids", std::vector<std::uint64_t>{1, 22, 333}}})
+              .ends_with("WHERE `id` IN (1, 22, 333)"));
+    CHECK(render("renew_waiting", dialect(),
+                 {{"lease", 5U},
+                  {"ids", std::vector<std::uint64_t>{1}},
+                  {"tokens", std::vector{Value::text("it's"), Value::text("b")}}})
+              .ends_with("WHERE `id` IN (1) AND `token` IN ('it''s', 'b')"));
     CHECK(render("unfinished_run", dialect(), {{"identity", Value::text("it's")}}).ends_with("= 'it''s'"));
 }
 

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <string>
+
+namespace rowmill::store {
+
+/// 128 random bits in hex. Thread-safe.
+std::string random_token();
+
+}  // namespace rowmill::store
