@@ -5,7 +5,6 @@
 #include <rowmill/job.hpp>
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/version.hpp>
 
 #include <functional>
 #include <memory>

@@ -1,0 +1,124 @@
+#include "app/job_command.hpp"
+
+#include "job/param_value.hpp"
+#include "job/sections.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+
+namespace rowmill::app {
+namespace {
+
+std::string with_dashes(std::string name) {
+    std::ranges::replace(name, '_', '-');
+    return name;
+}
+
+/// An argument by its place, and a flag under its own name and with dashes.
+std::string names_of(const std::string& param) {
+    const std::string dashed = with_dashes(param);
+    return param + ",--" + param + (dashed == param ? "" : ",--" + dashed);
+}
+
+std::string type_of(const job::ParamSpec& spec) {
+    if (spec.type != job::ParamSpec::Type::choice) return std::string{job::name_of(spec.type)};
+    std::string text;
+    for (const std::string& choice : spec.choices) text += (text.empty() ? "" : "|") + choice;
+    return text;
+}
+
+std::string help_of(const job::ParamSpec& spec) {
+    if (!spec.default_text) return spec.description + (spec.required ? "" : " (may be left out)");
+    return spec.description + " (" + (spec.secret ? "***" : *spec.default_text) + ")";
+}
+
+/// So that what is wrong with a job is found when the program is written, and not when that job is called.
+std::vector<job::ParamSpec> checked_params(const Declaration& declaration) {
+    return read_declaration(declaration, {}).params;
+}
+
+}  // namespace
+
+JobCommand::JobCommand(const Declaration& declaration)
+    : declaration_{declaration}, params_{checked_params(declaration)} {}
+
+void JobCommand::add_params_to(CLI::App& command) {
+    for (const job::ParamSpec& spec : params_) {
+        if (command.get_option_no_throw("--" + with_dashes(spec.name)) != nullptr)
+            throw Error{ErrorKind::usage, declaration_.place + ": the parameter " + spec.name + " would hide the flag --" +
+                                              with_dashes(spec.name) + "; choose another name"};
+        const auto take = [this, name = spec.name](const std::string& text) { given_[name] = text; };
+        CLI::Option* option = command.add_option_function<std::string>(names_of(spec.name), take, help_of(spec));
+        option->type_name(type_of(spec))->group("Parameters");
+        // `--force` alone says yes.
+        if (spec.type == job::ParamSpec::Type::boolean) option->expected(0, 1);
+    }
+}
+
+void JobCommand::add_settings_to(CLI::App& command) {
+    command.add_flag("--allow-full-scan", allow_full_scan_, "Go on although a page or a statement scans its whole table");
+    run_section_.add_to(command, "the program's own");
+    connection.add_to(command);
+}
+
+job::Params JobCommand::read_params(const job::Job& job) const {
+    job::Params params;
+    for (const job::ParamSpec& spec : job.params) {
+        const auto given = given_.find(spec.name);
+        if (given != given_.end())
+            params.emplace(spec.name, job::parse_param_value(spec, given->second, spec.name));
+        else if (spec.default_text)
+            params.emplace(spec.name, job::parse_param_value(spec, *spec.default_text, spec.name));
+        else if (!spec.required)
+            params.emplace(spec.name, Value{});
+        else
+            throw Error{ErrorKind::usage, spec.name + " (" + type_of(spec) + ") is missing: " + declaration_.place + " " +
+                                              with_dashes(spec.name) + "…, or --" + with_dashes(spec.name) + "=…"};
+    }
+    return params;
+}
+
+run::Request JobCommand::request() const {
+    run::Request request;
+    request.job = read_declaration(declaration_, run_section_.overrides());
+    request.job.store_schema = connection.schema_or(request.job.store_schema);
+    request.params = read_params(request.job);
+    request.login = db::resolve_login(connection.login);
+    request.allow_full_scan = allow_full_scan_;
+    request.definition = definition();
+    if (std::holds_alternative<BatchFunction>(declaration_.handler)) request.handler_items = request.job.run.batch;
+    return request;
+}
+
+std::string JobCommand::definition() const {
+    namespace json = boost::json;
+    json::object params, overrides;
+    for (const job::ParamSpec& spec : params_) {
+        const auto given = given_.find(spec.name);
+        if (given != given_.end() && !spec.secret) params[spec.name] = given->second;
+    }
+    for (const auto& [key, value] : run_section_.given) overrides[key] = value;
+    return json::serialize(
+        json::object{{"program", declaration_.place}, {"values", std::move(params)}, {"overrides", std::move(overrides)}});
+}
+
+void JobCommand::take_definition(const std::string& text) {
+    namespace json = boost::json;
+    boost::system::error_code failed;
+    const json::value value = json::parse(text, failed);
+    const json::object* object = failed ? nullptr : value.if_object();
+    const json::value* program = object == nullptr ? nullptr : object->if_contains("program");
+    if (program == nullptr || *program != json::value(declaration_.place))
+        throw Error{ErrorKind::usage, "the run was not begun by " + declaration_.place};
+    const auto take = [&](const char* name, auto& into) {
+        for (const auto& [key, entry] : object->at(name).as_object())
+            into.emplace(std::string{key}, std::string{entry.as_string()});
+    };
+    take("values", given_);
+    take("overrides", run_section_.given);
+}
+
+}  // namespace rowmill::app
