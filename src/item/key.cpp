@@ -1,3 +1,5 @@
+#include "item/value_text.hpp"
+
 #include <rowmill/error.hpp>
 #include <rowmill/value.hpp>
 
@@ -22,25 +24,6 @@ std::optional<ValueType> type_named(std::string_view name) {
         if (name_of(type) == name) return type;
     }
     return std::nullopt;
-}
-
-/// Numbers are written into SQL without quotes, so what is read back as one must look like one.
-bool fits(ValueType type, std::string_view text) {
-    switch (type) {
-        case ValueType::null:
-            return text.empty();
-        case ValueType::integer:
-        case ValueType::unsigned_integer: {
-            const std::string_view digits = text.starts_with('-') ? text.substr(1) : text;
-            return !digits.empty() && digits.find_first_not_of("0123456789") == std::string_view::npos;
-        }
-        case ValueType::decimal:
-        case ValueType::number:
-            return text.find_first_of("0123456789") != std::string_view::npos &&
-                   text.find_first_not_of("0123456789+-.eE") == std::string_view::npos;
-        default:
-            return true;
-    }
 }
 
 /// Reads the parts of a stored key from left to right; any byte out of place throws.
