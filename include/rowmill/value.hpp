@@ -102,6 +102,6 @@ ROWMILL_EXPORT std::string display(const Key& key);
 ROWMILL_EXPORT std::string display(ValueView value);
 /// Reads a key back, of parts of these types: as `display` writes it, or as a JSON array (`["7", "O'Brien", "0x00ff"]`).
 /// The quotes around the one part of a key may be left out. Throws Error{usage} that says what was expected.
-Key parse_key(std::string_view text, const std::vector<ValueType>& types);
+ROWMILL_EXPORT Key parse_key(std::string_view text, const std::vector<ValueType>& types);
 
 }  // namespace rowmill

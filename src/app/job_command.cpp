@@ -60,7 +60,7 @@ void JobCommand::add_params_to(CLI::App& command) {
 
 void JobCommand::add_settings_to(CLI::App& command) {
     command.add_flag("--allow-full-scan", allow_full_scan_, "Go on although a page or a statement scans its whole table");
-    run_section_.add_to(command, "the program's own");
+    run_section.add_to(command, "the program's own");
     connection.add_to(command);
 }
 
@@ -83,7 +83,7 @@ job::Params JobCommand::read_params(const job::Job& job) const {
 
 run::Request JobCommand::request() const {
     run::Request request;
-    request.job = read_declaration(declaration_, run_section_.overrides());
+    request.job = read_declaration(declaration_, run_section.overrides());
     request.job.store_schema = connection.schema_or(request.job.store_schema);
     request.params = read_params(request.job);
     request.login = db::resolve_login(connection.login);
@@ -100,25 +100,25 @@ std::string JobCommand::definition() const {
         const auto given = given_.find(spec.name);
         if (given != given_.end() && !spec.secret) params[spec.name] = given->second;
     }
-    for (const auto& [key, value] : run_section_.given) overrides[key] = value;
+    for (const auto& [key, value] : run_section.given) overrides[key] = value;
     return json::serialize(
         json::object{{"program", declaration_.place}, {"values", std::move(params)}, {"overrides", std::move(overrides)}});
 }
 
-void JobCommand::take_definition(const std::string& text) {
+bool JobCommand::take_definition(const std::string& text) {
     namespace json = boost::json;
     boost::system::error_code failed;
     const json::value value = json::parse(text, failed);
     const json::object* object = failed ? nullptr : value.if_object();
     const json::value* program = object == nullptr ? nullptr : object->if_contains("program");
-    if (program == nullptr || *program != json::value(declaration_.place))
-        throw Error{ErrorKind::usage, "the run was not begun by " + declaration_.place};
+    if (program == nullptr || *program != json::value(declaration_.place)) return false;
     const auto take = [&](const char* name, auto& into) {
         for (const auto& [key, entry] : object->at(name).as_object())
             into.emplace(std::string{key}, std::string{entry.as_string()});
     };
     take("values", given_);
-    take("overrides", run_section_.given);
+    take("overrides", run_section.given);
+    return true;
 }
 
 }  // namespace rowmill::app

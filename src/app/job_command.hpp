@@ -30,10 +30,15 @@ public:
 
     /// Throws Error{usage} for what is missing or ill-typed.
     run::Request request() const;
-    /// Takes what a run was begun with, from the store; what was given on the command line wins.
-    void take_definition(const std::string& text);
+
+    // What another command was told in this one's place.
+    void give(std::string param, std::string text) { given_[std::move(param)] = std::move(text); }
+    /// Takes what a run was begun with, from the store; what was given on the command line wins. False for a run of
+    /// another job or program.
+    bool take_definition(const std::string& text);
 
     cli::ConnectionFlags connection;
+    cli::OverrideFlags run_section;
 
 private:
     job::Params read_params(const job::Job& job) const;
@@ -42,7 +47,6 @@ private:
     const Declaration& declaration_;
     const std::vector<job::ParamSpec> params_;
     std::map<std::string, std::string, std::less<>> given_;
-    cli::OverrideFlags run_section_;
     bool allow_full_scan_ = false;
 };
 
