@@ -82,6 +82,11 @@ std::string encode(const Message& message) {
     return frame;
 }
 
+void set_number(std::string& frame, std::int64_t number) {
+    constexpr std::size_t before = sizeof(std::uint32_t) + sizeof(std::uint8_t) + sizeof(std::uint64_t);
+    std::memcpy(frame.data() + before, &number, sizeof number);
+}
+
 std::optional<Message> MessageBuffer::next() {
     const std::string_view rest = std::string_view{bytes_}.substr(taken_);
     std::uint32_t size = 0;

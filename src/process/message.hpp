@@ -14,7 +14,7 @@ struct Message {
     enum class Kind : std::uint8_t {
         start,        ///< start a child; as many descriptors as `number` says come with it
         stop,         ///< TERM to the child's group, KILL after `number` milliseconds
-        started,      ///< `number` is its process id
+        started,      ///< `number` is its process id; said before it runs
         not_started,  ///< `number` is the errno, `text` what could not be done
         ended,        ///< the child and its group are gone; `number` is its wait status
     };
@@ -31,6 +31,8 @@ struct Message {
 
 /// The message as a frame. Both ends are the same program on the same machine: numbers stand as the machine writes them.
 std::string encode(const Message& message);
+/// Makes `number` that of a frame's message. Allocates nothing.
+void set_number(std::string& frame, std::int64_t number);
 
 /// Cuts a stream of bytes into messages.
 class MessageBuffer {

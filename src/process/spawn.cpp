@@ -30,6 +30,7 @@ struct Plan {
     const char* folder;  ///< null: ours
     std::array<int, 3> stdio;
     int fault_pipe;
+    const std::function<void(pid_t)>& announce;
 };
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
@@ -60,6 +61,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
     // Ours are all close-on-exec; this is for those that came open into the supervisor.
     ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
     if (plan.folder != nullptr && ::chdir(plan.folder) != 0) give_up(plan.fault_pipe, Step::folder);
+    if (plan.announce) plan.announce(::getpid());
     ::execve(plan.path.c_str(), plan.arguments.data(), plan.environment.data());
     give_up(plan.fault_pipe, Step::command);
 }
@@ -95,7 +97,8 @@ Spawned spawn(const SpawnRequest& request) {
                     pointers(request.environment),
                     request.folder.empty() ? nullptr : request.folder.c_str(),
                     {request.input, request.output, request.errors},
-                    fault_writer.get()};
+                    fault_writer.get(),
+                    request.announce};
     // vfork, as a fork copies page tables: it would be the largest part of what a small command costs.
     const pid_t pid = ::vfork();
     if (pid == 0) become(plan);

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ struct SpawnRequest {
     std::vector<std::string> environment;  ///< NAME=value, all of it
     std::string folder;                    ///< empty: the caller's
     int input = -1, output = -1, errors = -1;  ///< above 2, or -1: the caller's own
+    /// Called in the child, which shares the caller's memory then, before it becomes the program: its pid is known to
+    /// whoever is told here, even if the caller is killed in the next moment. Must neither allocate nor lock.
+    std::function<void(pid_t)> announce{};
 };
 
 /// Starts a child in a process group of its own, with default signals, none blocked, no descriptor but its stdio, to be

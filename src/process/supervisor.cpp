@@ -121,10 +121,14 @@ void Supervisor::start(const Message& message) {
     request.errors = stdio.at(stdio.size() - 1).get();
     request.output = stdio.at(stdio.size() - 2).get();
     if (stdio.size() > 2) request.input = stdio[0].get();
+    std::string started = encode({Message::Kind::started, message.id});
+    request.announce = [&](pid_t pid) {
+        set_number(started, pid);
+        send(started);
+    };
     const Spawned spawned = spawn(request);
-    if (spawned.error != 0) return tell(Message::Kind::not_started, message.id, spawned.error, spawned.what);
+    if (spawned.pid < 0) return tell(Message::Kind::not_started, message.id, spawned.error, spawned.what);
     children_[spawned.pid].id = message.id;
-    tell(Message::Kind::started, message.id, spawned.pid);
 }
 
 void Supervisor::stop(const Message& message) {
@@ -187,16 +191,18 @@ std::vector<std::string> Supervisor::environment_with(const std::vector<std::str
 }
 
 void Supervisor::tell(Message::Kind kind, std::uint64_t id, std::int64_t number, std::string text) {
-    const std::string frame = encode({kind, id, number, std::move(text)});
-    std::string_view rest = frame;
-    while (!rest.empty()) {
-        const ssize_t size = ::send(socket_.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
+    send(encode({kind, id, number, std::move(text)}));
+}
+
+void Supervisor::send(std::string_view frame) {
+    while (!frame.empty()) {
+        const ssize_t size = ::send(socket_.get(), frame.data(), frame.size(), MSG_NOSIGNAL);
         if (size < 0 && errno == EINTR) continue;
         if (size < 0) {
             connected_ = false;
             return;
         }
-        rest.remove_prefix(static_cast<std::size_t>(size));
+        frame.remove_prefix(static_cast<std::size_t>(size));
     }
 }
 

@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rowmill::process {
@@ -48,6 +49,7 @@ private:
     void keep_deadlines();
     void tell_ends();
     std::vector<std::string> environment_with(const std::vector<std::string>& changes) const;
+    void send(std::string_view frame);
     void tell(Message::Kind kind, std::uint64_t id, std::int64_t number, std::string text = {});
 
     Descriptor socket_;
