@@ -22,6 +22,8 @@ public:
 
     /// Writes the job's file anew.
     void set_job(const std::string& job) const;
+    /// Where the job's file is, and what a test puts beside it.
+    const std::string& folder() const { return folder_; }
     /// Where the program connects to from now on.
     void set_dsn(std::string dsn) { dsn_ = std::move(dsn); }
 

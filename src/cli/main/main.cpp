@@ -1,5 +1,6 @@
 #include "cli/command.hpp"
 #include "cli/program.hpp"
+#include "process/supervise.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -20,6 +21,7 @@ constexpr const char* description =
 
 int main(int argc, char** argv) {
     using namespace rowmill;
+    process::supervise_if_asked(argc, argv);
     cli::Program program{description, "rowmill"};
     CLI::App& app = program.app();
     app.set_version_flag("--version", std::string{"rowmill "} + ROWMILL_VERSION, "Show the version");

@@ -1,0 +1,168 @@
+// Attempts, waiting and dead letters of rows whose work is done by a command.
+
+#include "bench.hpp"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+using namespace rowmill;
+using test::Works;
+
+namespace {
+
+bool says(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("a row that asks for another attempt gets it, under the same token, and the run ends when it is done") {
+    Works works{20, "echo \"$ROWMILL_KEY $ROWMILL_ATTEMPT $ROWMILL_TOKEN\" >> $LOG\n"
+                    "[ $ROWMILL_KEY = 7 ] && [ $ROWMILL_ATTEMPT -lt 4 ] && exit 75\nexit 0"};
+    const test::Finished finished = works.run();
+    INFO(finished.errors);
+    CHECK(finished.how() == "exit 0");
+    const auto lines = works.log();
+    CHECK(lines.size() == 23);
+    std::set<std::string> tokens, attempts, all_tokens;
+    for (const std::string& line : lines) {
+        all_tokens.insert(line.substr(line.rfind(' ')));
+        if (!line.starts_with("7 ")) continue;
+        attempts.insert(line.substr(2, 1));
+        tokens.insert(line.substr(line.rfind(' ')));
+    }
+    CHECK(attempts == std::set<std::string>{"1", "2", "3", "4"});
+    CHECK(tokens.size() == 1);
+    CHECK(all_tokens.size() == 20);
+    CHECK(works.stored("COUNT(*)", "waiting") == "0");
+    CHECK(works.trial().status().at("succeeded").to_number<int>() == 20);
+}
+
+TEST_CASE("a row whose attempts are used up becomes a dead letter, with its class, its reason and how often it was tried") {
+    Works works{10, "[ $ROWMILL_KEY = 3 ] || exit 0\necho \"$ROWMILL_ATTEMPT\" >> $LOG\necho 'no luck' >&2\nexit 75",
+                "max_attempts = 3\n"};
+    const test::Finished finished = works.run();
+    INFO(finished.errors);
+    CHECK(finished.how() == "exit 3");
+    CHECK(works.log() == std::vector<std::string>{"1", "2", "3"});
+    const std::string letters = works.command("failures", {"1", "--json"}).output;
+    CHECK(says(letters, "\"attempts\":3"));
+    CHECK(says(letters, "no luck"));
+    CHECK(says(letters, "\"key\":[\"3\"]"));
+    CHECK(works.trial().status().at("failed").to_number<int>() == 1);
+}
+
+TEST_CASE("exit codes say what became of a row: 0 done, 64 skipped, others failed with the last line of stderr") {
+    Works works{4, "case $ROWMILL_KEY in 2) exit 64;; 3) echo first >&2; echo second >&2; exit 9;; 4) kill -9 $$;; esac"};
+    const test::Finished finished = works.run();
+    CHECK(finished.how() == "exit 3");
+    const auto status = works.trial().status();
+    CHECK(status.at("succeeded").to_number<int>() == 1);
+    CHECK(status.at("skipped").to_number<int>() == 1);
+    CHECK(status.at("failed").to_number<int>() == 2);
+    const std::string letters = works.command("failures", {"1", "--json"}).output;
+    CHECK(says(letters, "\"class\":\"exit 9\""));
+    CHECK(says(letters, "second"));
+    CHECK_FALSE(says(letters, "first"));
+    CHECK(says(letters, "signal SIGKILL"));
+}
+
+TEST_CASE("retry tries the dead letters of one class again and leaves the others alone") {
+    Works works{9, "echo $ROWMILL_KEY >> $LOG\ncase $ROWMILL_KEY in 2|4) exit 1;; 6) exit 2;; esac"};
+    CHECK(works.run().how() == "exit 3");
+    const std::size_t before = works.log().size();
+    works.set_script("echo again $ROWMILL_KEY >> $LOG");
+    const test::Finished retried = works.command("retry", {"1", "--class", "exit 1"});
+    INFO(retried.errors);
+    CHECK(retried.how() == "exit 3");  // one of the other class is left
+    const auto lines = works.log();
+    CHECK(std::set<std::string>(lines.begin() + static_cast<std::ptrdiff_t>(before), lines.end()) ==
+          std::set<std::string>{"again 2", "again 4"});
+    CHECK(works.stored("COUNT(*)", "dead_letters") == "1");
+    CHECK(works.trial().status().at("succeeded").to_number<int>() == 8);
+    CHECK(works.trial().status().at("failed").to_number<int>() == 1);
+    CHECK(works.command("retry", {"1", "--key", "6"}).how() == "exit 0");
+    CHECK(works.stored("COUNT(*)", "dead_letters") == "0");
+    CHECK(works.trial().status().at("succeeded").to_number<int>() == 9);
+    CHECK(works.trial().status().at("state").as_string() == "succeeded");
+}
+
+TEST_CASE("a second retry with nothing left says so and exits 0") {
+    Works works{3, "[ $ROWMILL_KEY = 2 ] && exit 1\nexit 0"};
+    CHECK(works.run().how() == "exit 3");
+    works.set_script("echo $ROWMILL_KEY >> $LOG");
+    CHECK(works.command("retry", {"1"}).how() == "exit 0");
+    const test::Finished second = works.command("retry", {"1"});
+    CHECK(second.how() == "exit 0");
+    CHECK(says(second.errors, "nothing to try again"));
+    CHECK(works.log() == std::vector<std::string>{"2"});
+}
+
+TEST_CASE("a retried row that fails again is a dead letter again, and one that is gone by then is a skip") {
+    Works works{5, "case $ROWMILL_KEY in 2|3) echo \"try $ROWMILL_ATTEMPT\" >&2; exit 1;; esac"};
+    CHECK(works.run().how() == "exit 3");
+    works.execute("DELETE FROM t WHERE id = 3");
+    CHECK(works.command("retry", {"1"}).how() == "exit 3");
+    const auto status = works.trial().status();
+    CHECK(status.at("succeeded").to_number<int>() == 3);
+    CHECK(status.at("skipped").to_number<int>() == 1);
+    CHECK(status.at("failed").to_number<int>() == 1);
+    CHECK(status.at("dead_letters").to_number<int>() == 1);
+}
+
+TEST_CASE("rows that wait for another attempt when the run is stopped get it when it goes on, with their attempts counted") {
+    Works works{30, "echo \"$ROWMILL_KEY $ROWMILL_ATTEMPT\" >> $LOG\n[ $ROWMILL_KEY -le 5 ] && exit 75\nexit 0",
+                "max_attempts = 3\nbackoff = \"1h..1h\"\n"};
+    const auto process = works.trial().start();
+    // Full jitter of an hour: some may come at once, the others wait.
+    for (int looks = 0; looks < 3000 && works.log().size() < 30; ++looks) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    process->send_signal(SIGTERM);
+    const test::Finished finished = process->wait();
+    INFO(finished.errors);
+    CHECK(finished.how() == "exit 4");
+    CHECK(works.trial().status().at("waiting_retry").to_number<int>() == 5);
+    works.execute("UPDATE " + works.scalar("SELECT CONCAT(DATABASE(), '_store')") + ".waiting SET due_at = UTC_TIMESTAMP(6)");
+    CHECK(works.run({"--backoff", "1ms..2ms"}).how() == "exit 3");
+    const auto counted = works.counted();
+    for (int key = 1; key <= 5; ++key) {
+        CAPTURE(key);
+        CHECK(counted.contains(std::to_string(key) + " 3"));
+        CHECK_FALSE(counted.contains(std::to_string(key) + " 4"));
+    }
+    CHECK(works.trial().status().at("failed").to_number<int>() == 5);
+}
+
+TEST_CASE("a row past its time is killed and tried again, its slot free when it is gone") {
+    Works works{6, "echo \"$ROWMILL_KEY $ROWMILL_ATTEMPT\" >> $LOG\n[ $ROWMILL_KEY = 4 ] && [ $ROWMILL_ATTEMPT = 1 ] && sleep 1000\nexit 0",
+                "timeout = \"300ms\"\nconcurrency = 2\n"};
+    const test::Finished finished = works.run();
+    INFO(finished.errors);
+    CHECK(finished.how() == "exit 0");
+    CHECK(works.counted().at("4 2") == 1);
+    CHECK(works.trial().status().at("succeeded").to_number<int>() == 6);
+}
+
+TEST_CASE("a dead letter of a statement is retried exactly once, like any other row") {
+    test::Schema schema;
+    schema.execute("CREATE TABLE t (id INT NOT NULL PRIMARY KEY, n INT NOT NULL DEFAULT 0, code INT NULL UNIQUE)");
+    schema.execute("INSERT INTO t (id) SELECT 1 + a.i + 10 * b.i FROM (SELECT 0 AS i UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 "
+                   "UNION SELECT 4 UNION SELECT 5 UNION SELECT 6 UNION SELECT 7 UNION SELECT 8 UNION SELECT 9) AS a, "
+                   "(SELECT 0 AS i UNION SELECT 1 UNION SELECT 2 UNION SELECT 3) AS b");
+    schema.execute("UPDATE t SET code = 1000 WHERE id = 40");
+    const test::Trial trial{schema.dsn(), schema.store_name(),
+                            "[job]\nname = \"codes\"\n[source]\ntable = \"t\"\nsettle = \"0\"\n[action]\nkind = \"sql\"\n"
+                            "statement = \"UPDATE t SET n = n + 1, code = IF(id IN (3, 8), 1000, -id) WHERE id = :id\"\n"
+                            "[run]\nmax_failures = 100\nbatch = 10\n"};
+    CHECK(trial.run().how() == "exit 3");
+    // Row 40 has given the code free by now: one of the two can have it.
+    const test::Finished retried = trial.command("retry", {"1"});
+    INFO(retried.errors);
+    CHECK(retried.how() == "exit 3");
+    CHECK(schema.scalar("SELECT SUM(n) FROM t") == "39");
+    CHECK(schema.scalar("SELECT COUNT(*) FROM t WHERE n = 1") == "39");
+    schema.execute("UPDATE t SET code = NULL WHERE code = 1000");
+    CHECK(trial.command("retry", {"1"}).how() == "exit 0");
+    CHECK(schema.scalar("SELECT COUNT(*) FROM t WHERE n = 1") == "40");
+    CHECK(trial.status().at("succeeded").to_number<int>() == 40);
+}
