@@ -5,6 +5,7 @@
 #include "process/printable.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <utility>
 
 namespace rowmill::action {
@@ -198,7 +199,8 @@ void Coprocess::dispose(Process& process, const Ending& ending, Held held) {
     if (process.cause == Cause::stopped || (unread && process.has_answered)) return waiting_.push_back(held.work);
     if (process.cause == Cause::garbage) return settle(work, retry_as("its coprocess wrote what is no answer", "protocol"));
     // One that was leaving by itself says more than that we ended it.
-    const bool was_ended = process.cause == Cause::closed_input && ending.kind == Ending::Kind::killed;
+    const bool was_ended = process.cause == Cause::closed_input && ending.kind == Ending::Kind::killed &&
+                           (ending.number == SIGTERM || ending.number == SIGKILL);
     const std::string reason = was_ended ? "it closed its stdin" : how(ending);
     settle(work, outcome_of_death(reason, process.last_words.text(), work.last_class));
 }
