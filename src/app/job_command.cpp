@@ -55,7 +55,11 @@ void JobCommand::add_params_to(CLI::App& command) {
         option->type_name(type_of(spec))->group("Parameters");
         // `--force` alone says yes.
         if (spec.type == job::ParamSpec::Type::boolean) option->expected(0, 1);
+        option->required(spec.required);
     }
+    if (!params_.empty())
+        command.footer("Each of the arguments may be given by its name too: --" + with_dashes(params_.front().name) +
+                       " VALUE.");
 }
 
 void JobCommand::add_settings_to(CLI::App& command) {
@@ -75,8 +79,7 @@ job::Params JobCommand::read_params(const job::Job& job) const {
         else if (!spec.required)
             params.emplace(spec.name, Value{});
         else
-            throw Error{ErrorKind::usage, spec.name + " (" + type_of(spec) + ") is missing: " + declaration_.place + " " +
-                                              with_dashes(spec.name) + "…, or --" + with_dashes(spec.name) + "=…"};
+            throw Error{ErrorKind::usage, spec.name + " (" + type_of(spec) + ") is missing"};
     }
     return params;
 }

@@ -68,15 +68,21 @@ std::string about_value(std::string_view told) {
            std::string{told.substr(std::min(told.size(), equals + 3))} + "'";
 }
 
-/// "--table: 1 required TEXT missing"
-std::string about_absence(std::string_view told) {
-    return std::string{told.substr(0, told.find(':'))} + " needs a value after it";
+/// "--table: 1 required TEXT missing", or "--table: At Most 1 required but received 2"
+std::string about_count(std::string_view told) {
+    const bool is_too_often = told.find("but received") != std::string_view::npos;
+    return std::string{told.substr(0, told.find(':'))} + (is_too_often ? " is given twice" : " needs a value after it");
 }
 
-std::string about_missing(std::string told) {
+/// "RUN is required". What is an argument as well as a flag is told as the argument, and of which type.
+std::string about_missing(const CLI::App& command, const std::string& told) {
     constexpr std::string_view end = " is required";
-    if (told.ends_with(end)) told.replace(told.size() - end.size(), end.size(), " is missing");
-    return told;
+    if (!told.ends_with(end)) return told;
+    std::string name = told.substr(0, told.size() - end.size());
+    const CLI::Option* option = command.get_option_no_throw(name);
+    if (option != nullptr && option->get_positional() && !option->get_type_name().empty())
+        name = option->get_name(true, false) + " (" + option->get_type_name() + ")";
+    return name + " is missing";
 }
 
 }  // namespace
@@ -98,8 +104,8 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
     }
     if (!extras.empty()) return about_argument(*command, extras[0]) + help;
     if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) return about_value(error.what()) + help;
-    if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) return about_absence(error.what()) + help;
-    return about_missing(error.what()) + help;
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) return about_count(error.what()) + help;
+    return about_missing(*command, error.what()) + help;
 }
 
 }  // namespace rowmill::cli
