@@ -87,7 +87,8 @@ void HttpAction::answered(Call& call, const http::Answer& answer) const {
     if (const auto* response = std::get_if<http::Response>(&answer))
         return settle(call, outcome_of(*response, std::chrono::system_clock::now()));
     auto verdict = outcome_of(std::get<http::Fault>(answer), request_.origin());
-    if (const auto* error = std::get_if<Error>(&verdict)) return call.reply.fail(without_secrets(*error, secrets_));
+    if (const auto* error = std::get_if<Error>(&verdict))
+        return call.reply.fail(Error{error->kind(), masked(error->what())});
     settle(call, std::get<Outcome>(std::move(verdict)));
 }
 
@@ -105,6 +106,8 @@ void HttpAction::settle(Call& call, Outcome outcome) const {
 
 }  // namespace
 
-std::shared_ptr<engine::Action> http_action(const Outside& outside) { return std::make_shared<HttpAction>(outside); }
+std::shared_ptr<engine::Action> http_action(const Outside& outside) {
+    return std::make_shared<HttpAction>(outside);
+}
 
 }  // namespace rowmill::action

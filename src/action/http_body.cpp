@@ -14,7 +14,9 @@ namespace {
 namespace json = boost::json;
 using Part = job::ItemTemplate::Part;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 bool is_json(std::string_view text) {
     json::error_code error;
@@ -30,14 +32,16 @@ std::string json_string(const Part& part, std::string_view text) {
 
 std::string json_value(const Part& part, ValueView value) {
     switch (value.type()) {
-        case ValueType::null: return "null";
+        case ValueType::null:
+            return "null";
         case ValueType::integer:
         case ValueType::unsigned_integer:
         case ValueType::decimal:
         case ValueType::number:
             if (!is_json(value.text())) throw Error{ErrorKind::row, shown(part) + " is not a number as JSON writes it"};
             return value.as_string();
-        default: return json_string(part, value.text());
+        default:
+            return json_string(part, value.text());
     }
 }
 
@@ -45,11 +49,21 @@ std::string xml_text(const Part& part, std::string_view text) {
     std::string escaped;
     for (const char c : text) {
         switch (c) {
-            case '&': escaped += "&amp;"; break;
-            case '<': escaped += "&lt;"; break;
-            case '>': escaped += "&gt;"; break;
-            case '"': escaped += "&quot;"; break;
-            case '\'': escaped += "&#39;"; break;
+            case '&':
+                escaped += "&amp;";
+                break;
+            case '<':
+                escaped += "&lt;";
+                break;
+            case '>':
+                escaped += "&gt;";
+                break;
+            case '"':
+                escaped += "&quot;";
+                break;
+            case '\'':
+                escaped += "&#39;";
+                break;
             default:
                 if (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r')
                     throw Error{ErrorKind::row, shown(part) + " holds a control character, which XML can't"};
@@ -121,14 +135,18 @@ std::vector<BodyTemplate::Kind> BodyTemplate::kinds_of_parts() const {
 std::string BodyTemplate::escaped(const Part& part, ValueView value, Kind kind) const {
     switch (kind) {
         case Kind::json:
-        case Kind::json_lines: return json_value(part, value);
+        case Kind::json_lines:
+            return json_value(part, value);
         case Kind::json_text: {
             const std::string quoted = json_string(part, value.text());
             return quoted.substr(1, quoted.size() - 2);
         }
-        case Kind::form: return http::percent_encoded(value.text());
-        case Kind::xml: return xml_text(part, value.text());
-        case Kind::plain: break;
+        case Kind::form:
+            return http::percent_encoded(value.text());
+        case Kind::xml:
+            return xml_text(part, value.text());
+        case Kind::plain:
+            break;
     }
     return value.as_string();
 }

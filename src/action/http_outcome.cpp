@@ -61,8 +61,10 @@ std::variant<Outcome, Error> outcome_of(const http::Fault& fault, const std::str
                              "; check action.url, or name the file of the authority that signed its certificate in the "
                              "environment variable SSL_CERT_FILE"};
         case http::Fault::Kind::too_long:
-        case http::Fault::Kind::url: return failure(fault.reason, error_class);
-        default: return another(fault.reason, error_class);
+        case http::Fault::Kind::url:
+            return failure(fault.reason, error_class);
+        default:
+            return another(fault.reason, error_class);
     }
 }
 

@@ -12,9 +12,13 @@ namespace {
 
 using Part = job::ItemTemplate::Part;
 
-[[noreturn]] void refuse(const std::string& what) { throw Error{ErrorKind::usage, what}; }
+[[noreturn]] void refuse(const std::string& what) {
+    throw Error{ErrorKind::usage, what};
+}
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+bool is_control(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
 
 /// RFC 9110, 5.6.2: a token.
 bool is_token(std::string_view text) {

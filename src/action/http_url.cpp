@@ -23,8 +23,9 @@ std::string literal_authority(const std::vector<Part>& parts) {
     const std::size_t slashes = text.find("://");
     const std::size_t end = slashes == std::string_view::npos ? slashes : text.find_first_of("/?#\\", slashes + 3);
     if (end == std::string_view::npos && parts.size() > 1) {
-        refuse("must begin with http:// or https:// and a host that no template stands for; "
-               "what differs from one installation to another can be ${NAME}, from the environment");
+        refuse(
+            "must begin with http:// or https:// and a host that no template stands for; "
+            "what differs from one installation to another can be ${NAME}, from the environment");
     }
     return std::string{text.substr(0, end)};
 }

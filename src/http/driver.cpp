@@ -18,9 +18,9 @@ void tell(const Driver::Done& done, Answer answer) noexcept {
 }  // namespace
 
 Driver::Driver(boost::asio::io_context& io, const Options& options)
-    : options_{options},
-      turns_{options.per_host, options.overall},
-      multi_{io, [this](CURL* handle, CURLcode code) { ended(handle, code); }} {}
+    : options_{options}, turns_{options.per_host, options.overall}, multi_{io, [this](CURL* handle, CURLcode code) {
+                                                                               ended(handle, code);
+                                                                           }} {}
 
 void Driver::start(Id id, Request request, Done done) {
     if (closing_) return tell(done, Fault{Fault::Kind::cancelled, "the client is closed"});

@@ -85,8 +85,8 @@ void Multi::arm(const std::shared_ptr<Watch>& watch) {
 
 void Multi::wait(const std::shared_ptr<Watch>& watch, int event) {
     watch->armed |= event;
-    const auto kind = event == CURL_CSELECT_IN ? asio::posix::descriptor_base::wait_read
-                                               : asio::posix::descriptor_base::wait_write;
+    const auto kind =
+        event == CURL_CSELECT_IN ? asio::posix::descriptor_base::wait_read : asio::posix::descriptor_base::wait_write;
     watch->descriptor.async_wait(kind, [this, watch, event](const boost::system::error_code& error) {
         watch->armed &= ~event;
         if (watch->forgotten) return;

@@ -16,7 +16,9 @@ std::optional<seconds> sensible(seconds asked) {
     return std::min(asked, seconds{std::chrono::hours{1}});
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 }  // namespace
 

@@ -9,7 +9,9 @@
 namespace rowmill::http {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 bool same_name(std::string_view left, std::string_view right) {
     return std::ranges::equal(left, right, {}, lower, lower);
@@ -27,18 +29,24 @@ Fault::Kind kind_of(CURLcode code) {
         case CURLE_COULDNT_RESOLVE_PROXY:
         case CURLE_COULDNT_RESOLVE_HOST:
         case CURLE_COULDNT_CONNECT:
-        case CURLE_OPERATION_TIMEDOUT: return Fault::Kind::connect;  // connecting alone has a limit here
+        case CURLE_OPERATION_TIMEDOUT:
+            return Fault::Kind::connect;  // connecting alone has a limit here
         case CURLE_PEER_FAILED_VERIFICATION:
         case CURLE_SSL_CACERT_BADFILE:
         case CURLE_SSL_ISSUER_ERROR:
-        case CURLE_SSL_INVALIDCERTSTATUS: return Fault::Kind::certificate;
-        case CURLE_SSL_CONNECT_ERROR: return Fault::Kind::tls;
+        case CURLE_SSL_INVALIDCERTSTATUS:
+            return Fault::Kind::certificate;
+        case CURLE_SSL_CONNECT_ERROR:
+            return Fault::Kind::tls;
         case CURLE_PARTIAL_FILE:
         case CURLE_GOT_NOTHING:
         case CURLE_SEND_ERROR:
-        case CURLE_RECV_ERROR: return Fault::Kind::cut;
-        case CURLE_URL_MALFORMAT: return Fault::Kind::url;
-        default: return Fault::Kind::network;
+        case CURLE_RECV_ERROR:
+            return Fault::Kind::cut;
+        case CURLE_URL_MALFORMAT:
+            return Fault::Kind::url;
+        default:
+            return Fault::Kind::network;
     }
 }
 

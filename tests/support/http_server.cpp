@@ -37,7 +37,9 @@ sockaddr_in loopback(std::uint16_t port) {
     return address;
 }
 
-Descriptor make_socket() { return Descriptor{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)}; }
+Descriptor make_socket() {
+    return Descriptor{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+}
 
 /// All that the server says to `question` until there is a whole JSON object.
 std::string ask(std::uint16_t port, const std::string& question) {
@@ -62,10 +64,9 @@ Certificate::Certificate() {
     std::string folder = (std::filesystem::temp_directory_path() / "rowmill-certificate-XXXXXX").string();
     if (::mkdtemp(folder.data()) == nullptr) throw std::runtime_error{"no temporary folder"};
     folder_ = folder;
-    const Finished made =
-        run_process({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                     "-days", "2", "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key_file(),
-                     "-out", file()});
+    const Finished made = run_process(
+        {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key_file(), "-out", file()});
     if (!made.succeeded()) throw std::runtime_error{"no certificate: " + made.errors};
 }
 

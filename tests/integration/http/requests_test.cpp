@@ -44,12 +44,22 @@ private:
     http::Client client_{{}};
 };
 
-std::string text_of(const json::value& value, const char* name) { return std::string{value.at(name).as_string()}; }
+std::string text_of(const json::value& value, const char* name) {
+    return std::string{value.at(name).as_string()};
+}
 
 /// Every byte that has done harm somewhere.
 const std::vector<std::string> nasty = {
-    "O'Brien \"the\" \\ writer", "line\nbreak\r\nX-Evil: 1", "../../etc/passwd", "; rm -rf / ; $(reboot) `reboot`",
-    "a\0b"s, "{id} {{:x}}", "a&b=c?d#e%41+", "</title><!-- ]]>", "Größe 漢字 🙂", "\x7f\x1b[2J",
+    "O'Brien \"the\" \\ writer",
+    "line\nbreak\r\nX-Evil: 1",
+    "../../etc/passwd",
+    "; rm -rf / ; $(reboot) `reboot`",
+    "a\0b"s,
+    "{id} {{:x}}",
+    "a&b=c?d#e%41+",
+    "</title><!-- ]]>",
+    "Größe 漢字 🙂",
+    "\x7f\x1b[2J",
 };
 
 /// The server shows each byte of a body as one character.

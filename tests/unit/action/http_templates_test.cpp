@@ -131,9 +131,12 @@ TEST_CASE("methods that rowmill does not know, and bodies where there can be non
 }
 
 TEST_CASE("headers that break the request's frame are refused") {
-    for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{
-             {"Content-Length", "3"}, {"transfer-encoding", "chunked"}, {"X Y", "1"}, {"X:Y", "1"}, {"", "1"},
-             {"X", "a\r\nY: 1"}}) {
+    for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{{"Content-Length", "3"},
+                                                                                      {"transfer-encoding", "chunked"},
+                                                                                      {"X Y", "1"},
+                                                                                      {"X:Y", "1"},
+                                                                                      {"", "1"},
+                                                                                      {"X", "a\r\nY: 1"}}) {
         CAPTURE(name);
         job::ActionSpec action = spec();
         action.headers = {{name, value}};
