@@ -104,8 +104,8 @@ public:
     /// Inside the caller's transaction: due when their delay has passed, from now on. Reasons are cut at 4 KB.
     void add_waiting(RunId run, SackId sack, std::span<const engine::Retry> retries);
     /// Those that are due, the longest first, in a short transaction of its own that waits for nobody's locks; no more
-    /// than 500, however many are asked for. They are due again when the lease ends, unless they are settled or renewed; the attempt is counted at once, so that an
-    /// item that kills its worker uses its attempts up.
+    /// than 500, however many are asked for. They are due again when the lease ends, unless they are settled or renewed.
+    /// The attempt is counted at once, so that an item that kills its worker uses its attempts up.
     std::vector<WaitingRecord> claim_waiting(RunId run, WorkerId worker, std::size_t most,
                                              std::chrono::milliseconds lease);
     /// The leases of those that are still ours, from now on.

@@ -166,6 +166,31 @@ TEST_CASE_FIXTURE(Waiting, "a lease that is renewed lasts on, one that was lost 
     store.renew_waiting({}, 1h);
 }
 
+TEST_CASE_FIXTURE(Waiting, "which claims still are ours is told by their tokens") {
+    for (int i = 1; i <= 4; ++i) wait(i);
+    const auto claimed = claim(join(), 4, 0ms);
+    REQUIRE(claimed.size() == 4);
+    REQUIRE(claim(join(), 1).at(0).id == claimed[0].id);  // its lease had run out
+    CHECK(store.settle_waiting(run.id, std::vector{done(claimed[1]), again(claimed[2])}).empty());
+    std::vector<store::WaitingClaim> claims;
+    for (const auto& item : claimed) claims.push_back({item.id, item.token});
+    CHECK(store.lock_waiting(claims) == std::vector<store::WaitingId>{claimed[3].id});
+    CHECK(store.lock_waiting({}).empty());
+}
+
+TEST_CASE_FIXTURE(Waiting, "whether claims still are ours waits for the transaction that is pending on them") {
+    wait(1);
+    const auto claimed = claim(join());
+    const std::vector<store::WaitingClaim> claims{{claimed.at(0).id, claimed.at(0).token}};
+    process.session.execute("START TRANSACTION");
+    CHECK(store.settle_waiting_inside(run.id, std::vector{done(claimed[0])}).empty());
+    Peer other{schema};
+    other.session.execute("SET SESSION innodb_lock_wait_timeout = 1");
+    CHECK(kind_of([&] { other.store.lock_waiting(claims); }) == ErrorKind::replay);
+    process.session.execute("COMMIT");
+    CHECK(other.store.lock_waiting(claims).empty());
+}
+
 TEST_CASE_FIXTURE(Waiting, "a claim neither blocks nor starves another, nor an insert of what is to wait") {
     for (int i = 1; i <= 6; ++i) wait(i);
     process.session.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
