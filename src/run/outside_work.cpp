@@ -16,7 +16,36 @@ constexpr std::uint64_t least_gap = 10000;
 /// More threads than this do not help; coroutines do.
 constexpr unsigned most_threads = 4096;
 
+/// All requests of a job go to one host: those beyond its limit would only use up their time waiting.
+std::uint64_t concurrency_of(const Request& request) {
+    const std::uint64_t most = request.job.run.concurrency;
+    return request.job.action.kind == "http" ? std::min<std::uint64_t>(most, request.job.action.per_host) : most;
+}
+
+action::Outside outside_of(const Request& request) {
+    return {.job = request.job,
+            .params = request.params,
+            .run = 0,
+            .run_token = {},
+            .slots = static_cast<unsigned>(concurrency_of(request)),
+            .log = [](const std::string&) {}};
+}
+
+std::shared_ptr<engine::Action> command_or_request(const action::Outside& outside) {
+    return outside.job.action.kind == "exec" ? action::exec_action(outside) : action::http_action(outside);
+}
+
 }  // namespace
+
+void check_outside(const Request& request) {
+    const std::string& kind = request.job.action.kind;
+    if (kind != "exec" && kind != "http") return;
+    try {
+        command_or_request(outside_of(request));
+    } catch (const Error& error) {
+        throw Error{error.kind(), (request.job.file.empty() ? "" : request.job.file + ": ") + error.what()};
+    }
+}
 
 std::function<void(const std::string&)> item_log(const Request& request, progress::Hub& hub) {
     return [&request, &hub](const std::string& line) {
@@ -40,13 +69,11 @@ std::shared_ptr<engine::Action> outside_action(const Request& request, const Pre
                                 .params = request.params,
                                 .log = item_log(request, hub)});
     }
-    const action::Outside outside{.job = job,
-                                  .params = request.params,
-                                  .run = run.id,
-                                  .run_token = run.token,
-                                  .slots = job.run.concurrency,
-                                  .log = item_log(request, hub)};
-    return kind == "exec" ? action::exec_action(outside) : action::http_action(outside);
+    action::Outside outside = outside_of(request);
+    outside.run = run.id;
+    outside.run_token = run.token;
+    outside.log = item_log(request, hub);
+    return command_or_request(outside);
 }
 
 void set_outside(engine::Settings& settings, const Request& request) {
@@ -61,7 +88,7 @@ void set_outside(engine::Settings& settings, const Request& request) {
         if (!spec.checkpoint_items_given) settings.checkpoint_items = std::numeric_limits<std::uint64_t>::max();
         return;
     }
-    settings.concurrency = spec.concurrency;
+    settings.concurrency = concurrency_of(request);
     settings.call_items = std::max<std::uint64_t>(request.handler_items, 1);
     settings.page_items = std::clamp<std::uint64_t>(2 * settings.concurrency, least_page, most_page);
     settings.max_gap = std::max<std::uint64_t>(least_gap, 4 * settings.concurrency);

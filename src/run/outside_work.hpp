@@ -15,6 +15,9 @@ namespace rowmill::run {
 std::shared_ptr<engine::Action> outside_action(const Request& request, const Preparation& preparation,
                                                const store::RunRecord& run, progress::Hub& hub);
 
+/// Throws Error{usage} for a command or a request that could not be made of any row. Starts nothing.
+void check_outside(const Request& request);
+
 /// A line about an item, without secrets, for the log. Thread-safe.
 std::function<void(const std::string&)> item_log(const Request& request, progress::Hub& hub);
 

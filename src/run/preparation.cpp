@@ -4,6 +4,7 @@
 #include "action/placeholders.hpp"
 #include "action/secrets.hpp"
 #include "run/link.hpp"
+#include "run/outside_work.hpp"
 #include "db/errors.hpp"
 #include "job/read.hpp"
 #include "table/explain.hpp"
@@ -217,6 +218,7 @@ void check_plans(const Request& request, const Preparation& preparation, db::Ses
     } catch (const Error& error) {
         throw as_usage(error, selection.filter_place);
     }
+    check_outside(request);
     const auto plan = plan_action(request, preparation, 0, "1970-01-01 00:00:00");
     if (!plan) return;
     std::unique_ptr<db::Session> elsewhere;  // where the statements are to work, they are judged
