@@ -31,8 +31,7 @@ Example::Example(const std::string& name) : folder_{make_folder()} {
     // The scripts ask for a python3 that has the Debian packages.
     environment_ = {{"HOME", "/nonexistent"}, {"PATH", "/usr/bin:/bin"}, {"ROWMILL_DSN", schema_.dsn()}};
     const fs::path source = fs::path{ROWMILL_SOURCE_DIR} / "examples" / name;
-    const auto depth = name.empty() ? fs::copy_options::none : fs::copy_options::recursive;
-    fs::copy(source, folder_, depth | fs::copy_options::overwrite_existing);
+    fs::copy(source, folder_, name.empty() ? fs::copy_options::none : fs::copy_options::recursive);
     if (!name.empty()) load("schema.sql");
 }
 

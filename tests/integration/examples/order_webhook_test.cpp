@@ -65,13 +65,13 @@ TEST_CASE("order-webhook: each paid order arrives once and as it is, also those 
     }
 }
 
-TEST_CASE("order-webhook: a wrong token leaves each order as a dead letter, and shows itself nowhere") {
+TEST_CASE("order-webhook: a wrong token fails the run, leaves each order as a dead letter, and shows itself nowhere") {
     Example example{"order-webhook"};
     example.set_environment("WEBHOOK_TOKEN", "wr0ng-t0ken");
     const Receiver receiver{example};
     const Finished run = example.rowmill({"run", "order-webhook.toml"});
     INFO(run.errors);
-    CHECK(run.how() == "exit 3");
+    CHECK(run.how() == "exit 1");
     CHECK(receiver.orders().empty());
     const auto letters = example.dead_letters("1");
     CHECK(letters.size() == 45);
@@ -87,7 +87,7 @@ TEST_CASE("order-webhook: what was refused for a wrong token is sent again with 
     Example example{"order-webhook"};
     example.set_environment("WEBHOOK_TOKEN", "wr0ng-t0ken");
     const Receiver receiver{example};
-    REQUIRE(example.rowmill({"run", "order-webhook.toml"}).how() == "exit 3");
+    REQUIRE(example.rowmill({"run", "order-webhook.toml"}).how() == "exit 1");
     example.set_environment("WEBHOOK_TOKEN", token);
     const Finished retried = example.rowmill({"retry", "1"});
     INFO(retried.errors);
