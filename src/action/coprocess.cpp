@@ -80,7 +80,7 @@ void Coprocess::start_process() {
         process_->last_words.append(bytes);
         process_->errors.append(bytes);
     };
-    listener.input_closed = [this](std::size_t left) { input_closed(left); };
+    listener.input_closed = [this](std::uint64_t taken) { input_closed(taken); };
     listener.ended = [this](const Ending& ending) { ended(ending); };
     process_->child = setting_.launcher->start(setting_.command, std::move(listener));
 }
@@ -136,11 +136,11 @@ void Coprocess::said(std::string_view line) {
     setting_.log->said(process_->held.begin()->second.work->subject, text);
 }
 
-void Coprocess::input_closed(std::size_t left) {
+void Coprocess::input_closed(std::uint64_t taken) {
     if (process_->ending) return;
     process_->ending = true;
     process_->cause = Cause::closed_input;
-    process_->taken = process_->written - std::min<std::uint64_t>(process_->written, left);
+    process_->taken = taken;
     end_if_unasked();
 }
 
@@ -194,8 +194,7 @@ void Coprocess::dispose(Process& process, const Ending& ending, Held held) {
         if (!is_the_commands_fault(ending)) return settle(work, retry_as(why_not_started(ending), "start"));
         return work.reply.fail({ErrorKind::fatal, setting_.log->masked(why_not_started(ending))});
     }
-    const std::uint64_t taken = process.written - std::min<std::uint64_t>(process.written, ending.input_left);
-    const bool unread = taken <= held.begins_at;
+    const bool unread = ending.input_taken <= held.begins_at;
     if (process.cause == Cause::stopped || (unread && process.has_answered)) return waiting_.push_back(held.work);
     if (process.cause == Cause::garbage) return settle(work, retry_as("its coprocess wrote what is no answer", "protocol"));
     // One that was leaving by itself says more than that we ended it.

@@ -85,7 +85,7 @@ private:
     void answered(std::uint64_t id, Outcome outcome);
     void heard_garbage(std::string_view line, const std::string& wrong);
     void said(std::string_view line);
-    void input_closed(std::size_t left);
+    void input_closed(std::uint64_t taken);
     void end_if_unasked();
     void stop(const std::shared_ptr<CoprocessWork>& work);
     void end_process(Cause cause);

@@ -28,15 +28,15 @@ struct Ending {
     Kind kind = Kind::exited;
     int number = 0;
     std::string what{};
-    std::size_t input_left = 0;  ///< bytes written to its stdin that it never took
+    std::uint64_t input_taken = 0;  ///< bytes that were read of its stdin; where we closed it, all
 };
 
 /// What is told of a child, on the launcher's thread. Any may be empty. `ended` is called once, as the last.
 struct Listener {
     std::function<void(std::string_view)> output{};  ///< a piece of what it wrote to stdout, as it came
     std::function<void(std::string_view)> errors{};  ///< to stderr
-    /// Nothing reads its stdin any more; it never took the last `left` bytes that were written. It may still run.
-    std::function<void(std::size_t left)> input_closed{};
+    /// Nothing reads its stdin any more, of which `taken` bytes were read. It may still run.
+    std::function<void(std::uint64_t taken)> input_closed{};
     std::function<void(const Ending&)> ended{};
 };
 

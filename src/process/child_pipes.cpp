@@ -95,7 +95,7 @@ void ChildPipes::write(std::string bytes) {
 
 void ChildPipes::finish_input() {
     finishing_ = true;
-    if (queue_.empty()) close(input_);
+    if (queue_.empty() && input_.is_open()) close_input(written_);
 }
 
 void ChildPipes::write_queued() {
@@ -104,10 +104,11 @@ void ChildPipes::write_queued() {
         if (size < 0 && errno == EINTR) continue;
         if (size < 0 && errno == EAGAIN) break;
         if (size < 0) return lose_input();
+        written_ += static_cast<std::uint64_t>(size);
         queue_.erase(0, static_cast<std::size_t>(size));
     }
     if (queue_.empty()) {
-        if (finishing_) close(input_);
+        if (finishing_) close_input(written_);
         return;
     }
     waits_for_room_ = true;
@@ -125,17 +126,21 @@ void ChildPipes::watch_input() {
 }
 
 void ChildPipes::lose_input() {
-    left_ = input_left();
+    close_input(input_taken());
     queue_.clear();
-    close(input_);
-    if (listener_.input_closed) listener_.input_closed(left_);
+    if (listener_.input_closed) listener_.input_closed(taken_);
 }
 
-std::size_t ChildPipes::input_left() {
-    if (!input_.is_open()) return left_;
+std::uint64_t ChildPipes::input_taken() {
+    if (!input_.is_open()) return taken_;
     int unread = 0;
     ::ioctl(input_.native_handle(), FIONREAD, &unread);
-    return queue_.size() + static_cast<std::size_t>(unread);
+    return written_ - static_cast<std::uint64_t>(unread);
+}
+
+void ChildPipes::close_input(std::uint64_t taken) {
+    taken_ = taken;
+    close(input_);
 }
 
 void ChildPipes::end(Ending ending) {
@@ -143,8 +148,8 @@ void ChildPipes::end(Ending ending) {
     }
     for (int turn = 0; turn < last_reads && read_some(errors_, listener_.errors); ++turn) {
     }
-    ending.input_left = input_left();
-    close(input_);
+    if (input_.is_open()) close_input(input_taken());
+    ending.input_taken = taken_;
     close(output_);
     close(errors_);
     const auto ended = std::move(listener_.ended);

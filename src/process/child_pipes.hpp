@@ -38,13 +38,15 @@ private:
     void write_queued();
     void watch_input();
     void lose_input();
-    std::size_t input_left();
+    std::uint64_t input_taken();
+    void close_input(std::uint64_t taken);
 
     Listener listener_;
     Stream input_, output_, errors_;
     std::vector<Descriptor> child_ends_;
     std::string queue_;  ///< not yet in the pipe
-    std::size_t left_ = 0;  ///< what a closed stdin had not taken
+    std::uint64_t written_ = 0;  ///< into the pipe
+    std::uint64_t taken_ = 0;    ///< out of it, once it is closed
     bool waits_for_room_ = false;
     bool finishing_ = false;
 };

@@ -200,11 +200,12 @@ TEST_CASE("ndjson: one that ignores TERM is killed, and another takes its place"
 }
 
 TEST_CASE("ndjson: what a coprocess forked is gone with it") {
-    Coprocesses bench{R"(sleep 1000 & (sleep 1000 & sleep 1000) & next; answer success; next; exec sleep 1000)"};
+    Coprocesses bench{R"(sleep 1000 & (sleep 1000 & sleep 1000) & next; answer success; next; touch $DIR/two; exec sleep 1000)"};
     CHECK(bench.run(1) == success());
     Attempt attempt = bench.start(2);
+    REQUIRE(eventually([&] { return std::filesystem::exists(bench.folder() / "two"); }));
     attempt.stop();
-    attempt.outcome();
+    CHECK(attempt.outcome().error_class == "stopped");
     CHECK(bench.processes().empty());
 }
 

@@ -138,29 +138,29 @@ TEST_CASE("what is written to a child's stdin arrives whole, however much") {
     trial.launcher->finish_input(child.id);
     const Heard heard = child.wait();
     CHECK(heard.output.find(" 6400000") != std::string::npos);
-    CHECK(heard.ending.input_left == 0);
+    CHECK(heard.ending.input_taken == 6'400'000);
 }
 
-TEST_CASE("a closed stdin is told, with what was left unread") {
+TEST_CASE("a closed stdin is told, with how much of it was read") {
     Trial trial;
     Started child = trial.start_script("read line; echo $line; read line; exec <&-; echo closed; exec sleep 1000", true);
     trial.launcher->write(child.id, "one\n");
     REQUIRE(child.wait_for_output("one"));
-    // A shell reads a pipe byte by byte, so that nothing is left but what follows the line.
+    // A shell reads a pipe byte by byte, so that it takes no more than its lines.
     trial.launcher->write(child.id, "two\nthree\n");
-    CHECK(child.wait_for_closed_input() == 6);
+    CHECK(child.wait_for_closed_input() == 8);
     trial.launcher->stop(child.id, 60s);
     const Heard heard = child.wait();
     CHECK(heard.ending.number == SIGTERM);
-    CHECK(heard.ending.input_left == 6);
+    CHECK(heard.ending.input_taken == 8);
 }
 
-TEST_CASE("a child that ends without reading leaves all of its input") {
+TEST_CASE("a child that ends without reading took none of its input") {
     Trial trial;
     Started child = trial.start({"sleep", "1000"}, true);
     trial.launcher->write(child.id, "never read\n");
     trial.launcher->stop(child.id, 60s);
-    CHECK(child.wait().ending.input_left == 11);
+    CHECK(child.wait().ending.input_taken == 0);
 }
 
 TEST_CASE("a child that prints 100 MB is read to its end and not kept") {

@@ -16,7 +16,7 @@ struct Started::State {
     std::condition_variable changed;
     Heard heard;
     bool over = false;
-    std::optional<std::size_t> left;
+    std::optional<std::uint64_t> taken;
 };
 
 Heard Started::wait() {
@@ -38,11 +38,11 @@ std::string Started::output() const {
     return state_->heard.output;
 }
 
-std::size_t Started::wait_for_closed_input() {
+std::uint64_t Started::wait_for_closed_input() {
     std::unique_lock lock{state_->mutex};
-    if (!state_->changed.wait_for(lock, limit, [&] { return state_->left.has_value(); }))
+    if (!state_->changed.wait_for(lock, limit, [&] { return state_->taken.has_value(); }))
         throw std::runtime_error{"the child's stdin was not closed"};
-    return *state_->left;
+    return *state_->taken;
 }
 
 Started Trial::start(std::vector<std::string> command, bool input, std::string folder) {
@@ -61,7 +61,7 @@ Started Trial::start(std::vector<std::string> command, bool input, std::string f
         });
     };
     listener.errors = [note](std::string_view bytes) { note([&](Started::State& seen) { seen.heard.errors += bytes; }); };
-    listener.input_closed = [note](std::size_t left) { note([&](Started::State& seen) { seen.left = left; }); };
+    listener.input_closed = [note](std::uint64_t taken) { note([&](Started::State& seen) { seen.taken = taken; }); };
     listener.ended = [note](const process::Ending& ending) {
         note([&](Started::State& seen) {
             seen.heard.ending = ending;

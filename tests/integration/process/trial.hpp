@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <future>
 #include <memory>
 #include <optional>
@@ -29,8 +30,8 @@ public:
     /// Waits until the text stands in its output.
     bool wait_for_output(const std::string& text);
     std::string output() const;
-    /// Waits until nothing reads its stdin any more; how much it left unread.
-    std::size_t wait_for_closed_input();
+    /// Waits until nothing reads its stdin any more; how much of it was read.
+    std::uint64_t wait_for_closed_input();
 
 private:
     friend class Trial;
