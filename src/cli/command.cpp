@@ -31,6 +31,10 @@ void ConnectionFlags::add_to(CLI::App& command) {
 
 void require_store(store::Store& store, const db::Connector& connector) {
     if (store.is_current()) return;
+    if (store.exists()) {
+        throw Error{ErrorKind::usage, "the run store " + store.schema() + " on " + connector.endpoint().display() +
+                                          " was made by an earlier rowmill: rowmill init brings it up to date"};
+    }
     throw Error{ErrorKind::usage, "no run store " + store.schema() + " is to be seen on " +
                                       connector.endpoint().display() +
                                       ": nothing has run here yet, or this account may not read it, or --store-schema "

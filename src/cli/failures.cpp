@@ -1,4 +1,6 @@
 #include "cli/command.hpp"
+#include "progress/cells.hpp"
+#include "progress/figures.hpp"
 #include "run/link.hpp"
 #include "store/store.hpp"
 
@@ -6,8 +8,13 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <cstdio>
+#include <functional>
+#include <map>
 #include <memory>
+#include <utility>
+#include <vector>
 
 namespace rowmill::cli {
 namespace {
@@ -51,9 +58,31 @@ void print_csv(const store::DeadLetterRecord& letter) {
                 letter.last_at.c_str());
 }
 
+/// What a command wrote or a server answered is shown on a terminal: it must not be able to drive it.
 void print_text(const store::DeadLetterRecord& letter) {
-    std::printf("%s  [%s, %u attempt%s, %s]\n    %s\n", display(letter.key).c_str(), letter.error_class.c_str(),
-                letter.attempts, letter.attempts == 1 ? "" : "s", letter.last_at.c_str(), letter.reason.c_str());
+    const std::string times =
+        letter.first_at == letter.last_at ? letter.last_at : letter.first_at + " to " + letter.last_at;
+    std::printf("%s  [%s, %u attempt%s, %s]\n    %s\n", display(letter.key).c_str(),
+                progress::harmless(letter.error_class).c_str(), letter.attempts, letter.attempts == 1 ? "" : "s",
+                times.c_str(), progress::harmless(letter.reason).c_str());
+}
+
+/// How many there were of each class, the most frequent first; of classes beyond the tenth only how many in all.
+void print_summary(const std::map<std::string, std::uint64_t>& counts) {
+    constexpr std::size_t most_named = 10;
+    std::vector<std::pair<std::string, std::uint64_t>> classes{counts.begin(), counts.end()};
+    std::ranges::stable_sort(classes, std::greater{}, &std::pair<std::string, std::uint64_t>::second);
+    std::string line;
+    std::uint64_t others = 0;
+    for (std::size_t i = 0; i < classes.size(); ++i) {
+        const auto& [name, count] = classes[i];
+        if (i >= most_named)
+            others += count;
+        else
+            line += (i == 0 ? "" : ", ") + progress::grouped(count) + " of class " + progress::harmless(name);
+    }
+    if (others > 0) line += ", " + progress::grouped(others) + " of other classes";
+    std::printf("%s\n", line.empty() ? "no dead letters" : line.c_str());
 }
 
 int failures(const Flags& flags) {
@@ -66,17 +95,14 @@ int failures(const Flags& flags) {
                                           " in this store; rowmill status --all lists those "
                                           "there are"};
     if (flags.csv) std::printf("key,attempts,class,error,first_at,last_at\r\n");
-    std::uint64_t count = 0;
+    std::map<std::string, std::uint64_t> counts;
     store.stream_dead_letters(flags.run, flags.error_class, [&](const store::DeadLetterRecord& letter) {
-        ++count;
-        if (flags.json)
-            print_json(letter);
-        else if (flags.csv)
-            print_csv(letter);
-        else
-            print_text(letter);
+        if (flags.json) return print_json(letter);
+        if (flags.csv) return print_csv(letter);
+        print_text(letter);
+        ++counts[letter.error_class];
     });
-    if (count == 0 && !flags.json && !flags.csv) std::printf("no dead letters\n");
+    if (!flags.json && !flags.csv) print_summary(counts);
     return run::ExitCode::succeeded;
 }
 
@@ -89,7 +115,7 @@ void add_failures(CLI::App& app, Action& chosen) {
     command->add_flag("--json", flags->json, "A JSON object a line");
     command->add_flag("--csv", flags->csv, "CSV with a header")->excludes("--json");
     command
-        ->add_option("--class", flags->error_class, "Only those of this class: the server's error number, such as 1062")
+        ->add_option("--class", flags->error_class, "Only those of this class, as it is shown: 1062, exit 1, timeout, 503 …")
         ->type_name("CLASS");
     flags->connection.add_to(*command);
     command->callback([flags, &chosen] { chosen = [flags] { return failures(*flags); }; });
