@@ -17,10 +17,10 @@ std::string with_dashes(std::string name) {
     return name;
 }
 
-/// An argument by its place, and a flag under its own name and with dashes.
-std::string names_of(const std::string& param) {
+/// Under its own name, and with dashes.
+std::string flags_of(const std::string& param) {
     const std::string dashed = with_dashes(param);
-    return param + ",--" + param + (dashed == param ? "" : ",--" + dashed);
+    return "--" + param + (dashed == param ? "" : ",--" + dashed);
 }
 
 std::string type_of(const job::ParamSpec& spec) {
@@ -50,16 +50,31 @@ void JobCommand::add_params_to(CLI::App& command) {
         if (command.get_option_no_throw("--" + with_dashes(spec.name)) != nullptr)
             throw Error{ErrorKind::usage, declaration_.place + ": the parameter " + spec.name + " would hide the flag --" +
                                               with_dashes(spec.name) + "; choose another name"};
-        const auto take = [this, name = spec.name](const std::string& text) { given_[name] = text; };
-        CLI::Option* option = command.add_option_function<std::string>(names_of(spec.name), take, help_of(spec));
-        option->type_name(type_of(spec))->group("Parameters");
-        // `--force` alone says yes.
-        if (spec.type == job::ParamSpec::Type::boolean) option->expected(0, 1);
-        option->required(spec.required);
+        const auto take = [this, name = spec.name](const std::string& text) { give(name, text); };
+        if (spec.type == job::ParamSpec::Type::boolean) {
+            add_boolean(command, spec);
+            continue;
+        }
+        command.add_option_function<std::string>(spec.name + "," + flags_of(spec.name), take, help_of(spec))
+            ->type_name(type_of(spec))
+            ->required(spec.required);
     }
     if (!params_.empty())
         command.footer("Each of the arguments may be given by its name too: --" + with_dashes(params_.front().name) +
                        " VALUE.");
+}
+
+/// `--force` alone says yes; as an argument it is told in a word.
+void JobCommand::add_boolean(CLI::App& command, const job::ParamSpec& spec) {
+    const auto take = [this, name = spec.name](const std::string& text) { give(name, text.empty() ? "true" : text); };
+    command.add_option_function<std::string>(spec.name, take, help_of(spec))->type_name(type_of(spec));
+    command.add_option_function<std::string>(flags_of(spec.name), take, spec.description)
+        ->type_name("[true|false]")
+        ->expected(0, 1);
+}
+
+void JobCommand::give(const std::string& param, const std::string& text) {
+    if (!given_.emplace(param, text).second) throw Error{ErrorKind::usage, param + " is given twice"};
 }
 
 void JobCommand::add_settings_to(CLI::App& command) {

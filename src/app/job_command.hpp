@@ -32,7 +32,7 @@ public:
     run::Request request() const;
 
     // What another command was told in this one's place.
-    void give(std::string param, std::string text) { given_[std::move(param)] = std::move(text); }
+    void give(const std::string& param, const std::string& text);
     /// Takes what a run was begun with, from the store; what was given on the command line wins. False for a run of
     /// another job or program.
     bool take_definition(const std::string& text);
@@ -41,6 +41,7 @@ public:
     cli::OverrideFlags run_section;
 
 private:
+    void add_boolean(CLI::App& command, const job::ParamSpec& spec);
     job::Params read_params(const job::Job& job) const;
     std::string definition() const;
 

@@ -70,6 +70,8 @@ int Program::run(int argc, char** argv) {
         app_->parse(argc, argv);
     } catch (const CLI::Success& asked) {
         return app_->exit(asked);
+    } catch (const Error& error) {
+        return refuse(error.what());
     } catch (const CLI::ParseError& error) {
         if (argc < 2) {
             std::fputs(app_->help().c_str(), stderr);

@@ -45,7 +45,7 @@ TEST_CASE("a handler that throws makes dead letters, and the other rows are done
     Bookshop shop{30};
     const Finished finished = shop.run({"faulty"});
     check_exit(finished, 3);
-    CHECK(says(finished.errors, "book 9 is torn"));
+    CHECK(says(finished.errors, "is torn"));
     CHECK(shop.scalar("SELECT COUNT(*) FROM done") == "20");
     const boost::json::object status = shop.status();
     CHECK(status.at("succeeded") == 20);
@@ -106,7 +106,7 @@ TEST_CASE("a coroutine whose time is up is cancelled, and tried again") {
     Bookshop shop{3};
     const Finished finished =
         shop.run({"waiting", "60000", "--timeout", "50ms", "--max-attempts", "2", "--backoff", "1ms..2ms",
-                  "--max-failures", "100%"});
+                  "--max-failures", "3"});
     check_exit(finished, 3);
     CHECK(says(shop.run({"failures", "1", "--json"}).output, R"("attempts":2,"class":"timeout")"));
 }

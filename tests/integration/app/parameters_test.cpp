@@ -44,6 +44,11 @@ TEST_CASE("a parameter that is none of its choices is refused with them") {
     check_refused({"some", "6", "big"}, "size must be \"all\" or \"none\", not 'big'");
 }
 
+TEST_CASE("a parameter that is given by its place and by its name is refused") {
+    check_refused({"some", "6", "--from-id", "7"}, "from_id is given twice");
+    check_refused({"some", "6", "all", "2.5", "true", "--force"}, "force is given twice");
+}
+
 TEST_CASE("an argument too many is refused") {
     check_refused({"some", "6", "all", "2.5", "true", "k", "more"}, "more is one argument too many");
 }
