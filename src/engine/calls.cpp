@@ -77,7 +77,8 @@ void Calls::begin(const std::shared_ptr<Call>& call) {
         // Before those that are late, which stay at the end.
         auto place = shared_->entries.end();
         while (place != shared_->entries.begin() && std::prev(place)->due == TimePoint::max()) --place;
-        call->entry_ = shared_->entries.insert(place, {shared_->clock.now() + shared_->timeout, call});
+        call->began_ = shared_->clock.now();
+        call->entry_ = shared_->entries.insert(place, {call->began_ + shared_->timeout, call});
         call->calls_ = shared_;
         shared_->arm();
     }

@@ -53,6 +53,10 @@ public:
 
     std::stop_token stop() const { return stop_.get_token(); }
     void give_up() { stop_.request_stop(); }
+    /// Microseconds since it began.
+    std::uint64_t age(TimePoint now) const {
+        return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(now - began_).count());
+    }
     /// True for the first who asks.
     bool settle() { return !settled_.exchange(true); }
 
@@ -64,6 +68,7 @@ private:
     };
 
     std::function<void()> expired_;
+    TimePoint began_{};
     std::stop_source stop_;
     std::atomic<bool> settled_{false};
     std::weak_ptr<Calls::Shared> calls_;

@@ -11,17 +11,14 @@
 namespace rowmill::engine {
 namespace {
 
-Page read(DetachedLane& lane, Work& work, std::uint64_t wanted, const std::stop_token& stop) {
-    const Stopwatch stopwatch{work.clock, work.counters.read_us};
-    return lane.source().next(wanted, stop);
-}
 
 /// A page within the run's limit; absent where nothing of it is left.
 std::optional<Page> read_allowed(DetachedLane& lane, Work& work, std::uint64_t wanted) {
     const std::uint64_t allowed = work.budget.take(wanted);
     if (allowed == 0) return {};
     try {
-        Page page = read(lane, work, allowed, work.stopping.draining());
+        const Stopwatch stopwatch{work.clock, work.counters.read_us};
+        Page page = lane.source().next(allowed, work.stopping.draining());
         work.budget.give_back(allowed - std::min(allowed, page.count));
         return page;
     } catch (...) {
@@ -35,7 +32,7 @@ bool read_pages(DetachedLane& lane, Work& work, const std::stop_token& stop) {
     for (;;) {
         const std::uint64_t wanted = work.rate.most_at_once(work.settings.page_items);
         const std::optional<Page> page =
-            lane.is_by_item() ? read(lane, work, wanted, stop) : read_allowed(lane, work, wanted);
+            lane.is_by_item() ? lane.source().next(wanted, stop) : read_allowed(lane, work, wanted);
         if (!page) return false;
         failpoint("page-read");
         if (!lane.dispatch(*page)) return false;
@@ -142,6 +139,7 @@ bool DetachedLane::wait_for_gap() {
 void DetachedLane::answered(Call& call, Reply::Answer answer) {
     if (!call.settle()) return Calls::came_back(call);
     work_.calls.end(call);
+    work_.counters.work_us.add(call.age(work_.clock.now()));
     try {
         take_answer(call.batch, std::move(answer));
     } catch (...) {

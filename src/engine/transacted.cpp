@@ -102,8 +102,7 @@ struct Reading {
     std::optional<Error> error;
 };
 
-Page read_page(Lane& lane, Work& work, std::uint64_t wanted, const std::stop_token& stop) {
-    const Stopwatch stopwatch{work.clock, work.counters.read_us};
+Page read_page(Lane& lane, std::uint64_t wanted, const std::stop_token& stop) {
     Page page = lane.source->next(wanted, stop);
     failpoint("page-read");
     return page;
@@ -114,7 +113,8 @@ std::optional<Page> read_allowed(Lane& lane, Work& work, std::uint64_t wanted) {
     const std::uint64_t allowed = work.budget.take(wanted);
     if (allowed == 0) return {};
     try {
-        Page page = read_page(lane, work, allowed, work.stopping.draining());
+        const Stopwatch stopwatch{work.clock, work.counters.read_us};
+        Page page = read_page(lane, allowed, work.stopping.draining());
         work.budget.give_back(allowed - std::min(allowed, page.count));
         return page;
     } catch (...) {
@@ -128,7 +128,7 @@ Reading read(Lane& lane, Work& work, std::uint64_t size, const std::stop_token& 
     const std::uint64_t wanted = work.rate.most_at_once(size);
     Reading reading;
     try {
-        reading.page = lane.by_item ? read_page(lane, work, wanted, stop) : read_allowed(lane, work, wanted);
+        reading.page = lane.by_item ? read_page(lane, wanted, stop) : read_allowed(lane, work, wanted);
     } catch (...) {
         const Error error = current_error();
         if (error.kind() != ErrorKind::stopped && !work.stopping.is_dropping()) reading.error = error;
