@@ -51,8 +51,7 @@ asio::awaitable<void> fly(std::shared_ptr<Flight> flight, std::shared_ptr<const 
         outcomes[0] = flight->call->outcome_of_exception();
     }
     flight->on_stop.reset();
-    flight->call->end();
-    flight->reply.answer(named_outcomes(std::move(outcomes)));
+    flight->reply.answer(flight->call->end(std::move(outcomes)));
 }
 
 /// On the strand.

@@ -16,9 +16,8 @@ public:
 
     void start(const engine::Batch& batch, engine::Context context, engine::Reply reply) override {
         const auto call = std::make_shared<HandlerCall>(run_, batch, std::move(context.stop));
-        engine::BatchOutcome outcome = named_outcomes(outcomes_of(call));
-        call->end();  // before the slot is free again: there are never more sessions than slots
-        reply.answer(std::move(outcome));
+        // Ended before the slot is free again: there are never more sessions than slots.
+        reply.answer(call->end(outcomes_of(call)));
     }
 
 private:

@@ -48,8 +48,8 @@ Session& HandlerCall::session() {
 }
 
 void HandlerCall::log(std::string_view text) const {
-    std::string line = display(batch_.items[0].key());
-    if (batch_.items.size() > 1) line += " … " + display(batch_.items[batch_.items.size() - 1].key());
+    std::string line = "key " + display(batch_.items[0].key());
+    if (batch_.items.size() > 1) line += " to " + display(batch_.items[batch_.items.size() - 1].key());
     run_->log(line.append(": ").append(text));
 }
 
@@ -59,11 +59,16 @@ Outcome HandlerCall::outcome_of_exception() const {
     return outcome;
 }
 
-engine::BatchOutcome named_outcomes(std::vector<Outcome> outcomes) {
+engine::BatchOutcome HandlerCall::end(std::vector<Outcome> outcomes) {
+    session_.reset();
     engine::BatchOutcome answer;
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
-        if (outcomes[i].kind != Outcome::Kind::success)
-            answer.named.emplace_back(static_cast<std::uint32_t>(i), std::move(outcomes[i]));
+        Outcome& outcome = outcomes[i];
+        if (outcome.kind == Outcome::Kind::success) continue;
+        if (outcome.kind != Outcome::Kind::skip && !stop_.stop_requested())
+            run_->log("key " + display(batch_.items[i].key()) + ", attempt " + std::to_string(batch_.attempt) + ": " +
+                      outcome.reason);
+        answer.named.emplace_back(static_cast<std::uint32_t>(i), std::move(outcome));
     }
     return answer;
 }

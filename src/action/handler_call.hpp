@@ -9,6 +9,8 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace rowmill::action {
 
@@ -26,8 +28,9 @@ public:
 
     /// What the exception that is being handled makes of an item.
     Outcome outcome_of_exception() const;
-    /// Gives the session back. The handler has returned.
-    void end() { session_.reset(); }
+    /// The handler has returned: gives the session back, and tells the log of what did not succeed, unless its time was up before.
+    /// The outcomes of the batch's items as the engine wants them.
+    engine::BatchOutcome end(std::vector<Outcome> outcomes);
 
 private:
     const std::shared_ptr<const HandlerRun> run_;
@@ -35,8 +38,5 @@ private:
     const std::stop_token stop_;
     std::optional<Session> session_;
 };
-
-/// An outcome for each item of a batch, as the engine wants it.
-engine::BatchOutcome named_outcomes(std::vector<Outcome> outcomes);
 
 }  // namespace rowmill::action

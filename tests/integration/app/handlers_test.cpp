@@ -45,7 +45,7 @@ TEST_CASE("a handler that throws makes dead letters, and the other rows are done
     Bookshop shop{30};
     const Finished finished = shop.run({"faulty"});
     check_exit(finished, 3);
-    CHECK(says(finished.errors, "is torn"));
+    CHECK_MESSAGE(says(finished.errors, "is torn"), finished.errors);
     CHECK(shop.scalar("SELECT COUNT(*) FROM done") == "20");
     const boost::json::object status = shop.status();
     CHECK(status.at("succeeded") == 20);

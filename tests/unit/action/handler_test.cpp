@@ -110,7 +110,18 @@ TEST_CASE("a handler's log line begins with the item's key") {
             return success();
         },
         run);
-    CHECK(logged == "1: no cover");
+    CHECK(logged == "key 1: no cover");
+}
+
+TEST_CASE("the log tells of each row that did not succeed, with its key and its attempt") {
+    std::vector<std::string> logged;
+    const auto run = handler_run();
+    run->log = [&](const std::string& line) { logged.push_back(line); };
+    const auto action = action::batch_action(
+        [](const Items&, Context&) { return std::vector{success(), failure("torn"), retry("wet"), skip("sold")}; }, run);
+    Answered answered;
+    action->start(books(4, 2), {}, answered.reply());
+    CHECK(logged == std::vector<std::string>{"key 2, attempt 2: torn", "key 3, attempt 2: wet"});
 }
 
 TEST_CASE("an item's token is the same at its next attempt, and its neighbour's is another") {
