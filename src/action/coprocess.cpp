@@ -109,7 +109,8 @@ void Coprocess::answered(std::uint64_t id, Outcome outcome) {
         const bool again = id >= 1 && id <= process_->last_id;
         const std::string number = std::to_string(id);
         return setting_.log->say(again ? "a coprocess answered id " + number + " a second time; passed over"
-                                       : "a coprocess answered id " + number + ", which it was not asked for; passed over");
+                                       : "a coprocess answered id " + number +
+                                             ", which it was not asked for; passed over");
     }
     const auto work = std::move(found->second.work);
     process_->held.erase(found);
@@ -122,7 +123,8 @@ void Coprocess::answered(std::uint64_t id, Outcome outcome) {
 }
 
 void Coprocess::heard_garbage(std::string_view line, const std::string& wrong) {
-    const std::string held = process_->held.empty() ? "" : "key " + process_->held.begin()->second.work->subject.key + ": ";
+    const std::string held =
+        process_->held.empty() ? "" : "key " + process_->held.begin()->second.work->subject.key + ": ";
     setting_.log->say(held + "a coprocess wrote a line that is no answer, as " + wrong + ": " +
                       process::printable(line, shown_of_line));
     end_process(Cause::garbage);
@@ -130,8 +132,9 @@ void Coprocess::heard_garbage(std::string_view line, const std::string& wrong) {
 
 void Coprocess::said(std::string_view line) {
     if (++process_->lines_logged > lines_logged_an_item + 1) return;
-    const std::string text = process_->lines_logged > lines_logged_an_item ? "(more was left out)"
-                                                                            : process::printable(line, longest_error_line);
+    const std::string text = process_->lines_logged > lines_logged_an_item
+                                 ? "(more was left out)"
+                                 : process::printable(line, longest_error_line);
     if (process_->held.empty()) return setting_.log->say("coprocess: stderr: " + text);
     setting_.log->said(process_->held.begin()->second.work->subject, text);
 }
@@ -144,11 +147,11 @@ void Coprocess::input_closed(std::uint64_t taken) {
     end_if_unasked();
 }
 
-/// Ends a coprocess that has closed its stdin, where it has answered all that it had read. Most are ending by themselves.
+/// Ends a coprocess that has closed its stdin, where it has answered all that it had read. Most are ending by
+/// themselves.
 void Coprocess::end_if_unasked() {
-    const bool is_asked = std::any_of(process_->held.begin(), process_->held.end(), [&](const auto& entry) {
-        return *process_->taken > entry.second.begins_at;
-    });
+    const bool is_asked = std::any_of(process_->held.begin(), process_->held.end(),
+                                      [&](const auto& entry) { return *process_->taken > entry.second.begins_at; });
     if (!is_asked) setting_.launcher->stop(process_->child, setting_.options.grace);
 }
 
@@ -196,7 +199,8 @@ void Coprocess::dispose(Process& process, const Ending& ending, Held held) {
     }
     const bool unread = ending.input_taken <= held.begins_at;
     if (process.cause == Cause::stopped || (unread && process.has_answered)) return waiting_.push_back(held.work);
-    if (process.cause == Cause::garbage) return settle(work, retry_as("its coprocess wrote what is no answer", "protocol"));
+    if (process.cause == Cause::garbage)
+        return settle(work, retry_as("its coprocess wrote what is no answer", "protocol"));
     // One that was leaving by itself says more than that we ended it.
     const bool was_ended = process.cause == Cause::closed_input && ending.kind == Ending::Kind::killed &&
                            (ending.number == SIGTERM || ending.number == SIGKILL);

@@ -40,8 +40,8 @@ struct CoprocessSetting {
 /// One coprocess after another in a slot: started when there is work, again with a growing delay when it died. Used on
 /// the launcher's thread.
 ///
-/// It dies: what it held is to be tried again, class "coprocess died", and a row that was so twice in a row is a failure.
-/// But what it had not begun to read goes to the next one as if nothing had happened, if it had ever answered.
+/// It dies: what it held is to be tried again, class "coprocess died", and a row that was so twice in a row is a
+/// failure. But what it had not begun to read goes to the next one as if nothing had happened, if it had ever answered.
 /// It talks garbage: it is ended, and what it held is to be tried again, class "protocol".
 /// It closes its stdin: it is ended once it has answered what it had read.
 /// A row's time is up: it is ended, and the next one is started without delay.

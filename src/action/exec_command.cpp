@@ -57,7 +57,8 @@ CommandTemplate::CommandTemplate(const Outside& outside)
     for (const std::string& text : action.command)
         arguments_.push_back(job::ItemTemplate::parse(text, "action.command"));
     for (const auto& [name, text] : action.env) {
-        if (is_ours(name)) throw Error{ErrorKind::usage, "action.env: " + name + " is set by rowmill itself; take another name"};
+        if (is_ours(name))
+            throw Error{ErrorKind::usage, "action.env: " + name + " is set by rowmill itself; take another name"};
         environment_.emplace_back(name, job::ItemTemplate::parse(text, "action.env." + name));
     }
 }

@@ -10,8 +10,8 @@
 
 namespace rowmill::action {
 
-/// The command of an exec action before a row is filled in. No shell reads it: a value is one argument, or a part of one,
-/// whatever it holds. Immutable; thread-safe.
+/// The command of an exec action before a row is filled in. No shell reads it: a value is one argument, or a part of
+/// one, whatever it holds. Immutable; thread-safe.
 class CommandTemplate {
 public:
     /// Throws Error{usage} for an empty command, and for what cannot be a template.

@@ -4,10 +4,10 @@ namespace rowmill::action {
 
 void ExecLog::settled(const Subject& subject, const Outcome& outcome) const {
     if (outcome.kind == Outcome::Kind::success) return;
-    const std::string what = !outcome.error_class.empty()                ? outcome.error_class
-                             : outcome.kind == Outcome::Kind::skip    ? "skipped"
-                             : outcome.kind == Outcome::Kind::retry   ? "to be tried again"
-                                                                      : "failed";
+    const std::string what = !outcome.error_class.empty()           ? outcome.error_class
+                             : outcome.kind == Outcome::Kind::skip  ? "skipped"
+                             : outcome.kind == Outcome::Kind::retry ? "to be tried again"
+                                                                    : "failed";
     std::string line = "key " + subject.key + ": " + what + ", attempt " + std::to_string(subject.attempt);
     if (!outcome.reason.empty()) line += ": " + outcome.reason;
     say(line);

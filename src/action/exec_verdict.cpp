@@ -53,10 +53,14 @@ std::variant<Outcome, Error> not_started(const Remains& remains) {
 
 std::variant<Outcome, Error> judge(const Remains& remains) {
     switch (remains.ending.kind) {
-        case Ending::Kind::exited: return exited(remains);
-        case Ending::Kind::killed: return killed(remains);
-        case Ending::Kind::lost: return with_class(retry(remains.ending.what), "supervisor");
-        case Ending::Kind::not_started: break;
+        case Ending::Kind::exited:
+            return exited(remains);
+        case Ending::Kind::killed:
+            return killed(remains);
+        case Ending::Kind::lost:
+            return with_class(retry(remains.ending.what), "supervisor");
+        case Ending::Kind::not_started:
+            break;
     }
     return not_started(remains);
 }
@@ -65,15 +69,22 @@ std::string why_not_started(const Ending& ending) {
     const std::string command = "can't start " + process::printable(ending.what, 200) + ": ";
     switch (ending.number) {
         case ENOENT:
-            return command + "there is no such command, or its first line names an interpreter that is not there; write its "
-                             "path from the folder that rowmill runs in, or a name to be found in PATH";
-        case EACCES: return command + "it may not be executed; chmod +x it";
-        case ENOEXEC: return command + "it is no program; a script begins with a line like #!/bin/sh";
-        case E2BIG: return command + "its arguments and environment are too long";
+            return command +
+                   "there is no such command, or its first line names an interpreter that is not there; write its "
+                   "path from the folder that rowmill runs in, or a name to be found in PATH";
+        case EACCES:
+            return command + "it may not be executed; chmod +x it";
+        case ENOEXEC:
+            return command + "it is no program; a script begins with a line like #!/bin/sh";
+        case E2BIG:
+            return command + "its arguments and environment are too long";
         case EMFILE:
-        case ENFILE: return command + "no descriptors are left; raise ulimit -n, or lower concurrency";
-        case EAGAIN: return command + "no more processes are allowed; raise ulimit -u, or lower concurrency";
-        default: return command + std::strerror(ending.number);
+        case ENFILE:
+            return command + "no descriptors are left; raise ulimit -n, or lower concurrency";
+        case EAGAIN:
+            return command + "no more processes are allowed; raise ulimit -u, or lower concurrency";
+        default:
+            return command + std::strerror(ending.number);
     }
 }
 
@@ -85,8 +96,10 @@ bool is_the_commands_fault(const Ending& ending) {
         case ENFILE:
         case ETXTBSY:
         case EIO:
-        case E2BIG: return false;
-        default: return true;
+        case E2BIG:
+            return false;
+        default:
+            return true;
     }
 }
 

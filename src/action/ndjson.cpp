@@ -36,10 +36,15 @@ void append_string(std::string& line, std::string_view text) {
 
 void append_value(std::string& line, ValueView value) {
     switch (value.type()) {
-        case ValueType::null: line += "null"; return;
+        case ValueType::null:
+            line += "null";
+            return;
         case ValueType::integer:
-        case ValueType::unsigned_integer: line += value.text(); return;
-        default: break;
+        case ValueType::unsigned_integer:
+            line += value.text();
+            return;
+        default:
+            break;
     }
     if (is_utf8(value.text())) return append_string(line, value.text());
     append_string(line, base64(value.text()));

@@ -14,8 +14,8 @@ namespace rowmill::action {
 ///
 ///     {"id":7,"attempt":1,"token":"…","item":{"id":42,"title":"Emma","price":"9.95","note":null}}
 ///
-/// Integers are JSON numbers, NULL is null, and everything else is a string as the server wrote it: decimals too, which a
-/// JSON number would round. Binary columns that are not UTF-8 are base64 (RFC 4648); a column that may hold either is
+/// Integers are JSON numbers, NULL is null, and everything else is a string as the server wrote it: decimals too, which
+/// a JSON number would round. Binary columns that are not UTF-8 are base64 (RFC 4648); a column that may hold either is
 /// better selected as HEX. `id` is of the request, not of the row: it counts from 1 for each coprocess. Pure.
 std::string request_line(std::uint64_t id, unsigned attempt, std::string_view token, const Item& item);
 

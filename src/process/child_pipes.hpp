@@ -44,7 +44,7 @@ private:
     Listener listener_;
     Stream input_, output_, errors_;
     std::vector<Descriptor> child_ends_;
-    std::string queue_;  ///< not yet in the pipe
+    std::string queue_;          ///< not yet in the pipe
     std::uint64_t written_ = 0;  ///< into the pipe
     std::uint64_t taken_ = 0;    ///< out of it, once it is closed
     bool waits_for_room_ = false;

@@ -37,7 +37,8 @@ using Children = std::unordered_multimap<pid_t, pid_t>;
 Children read_children() {
     Children children;
     std::error_code error;
-    for (std::filesystem::directory_iterator entry{"/proc", error}, end; !error && entry != end; entry.increment(error)) {
+    for (std::filesystem::directory_iterator entry{"/proc", error}, end; !error && entry != end;
+         entry.increment(error)) {
         const std::string name = entry->path().filename();
         pid_t pid = 0;
         if (std::from_chars(name.data(), name.data() + name.size(), pid).ec != std::errc{}) continue;

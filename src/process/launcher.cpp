@@ -77,8 +77,9 @@ void Launcher::Core::start(ChildId id, const Command& command, Listener listener
         }
         const auto pipes = std::make_shared<ChildPipes>(io, command.input, listener);
         std::vector<Descriptor> ends = pipes->take_child_ends();
-        Message message{Message::Kind::start, id, static_cast<std::int64_t>(ends.size()), command.folder,
-                        command.arguments, command.environment};
+        Message message{
+            Message::Kind::start, id, static_cast<std::int64_t>(ends.size()), command.folder, command.arguments,
+            command.environment};
         children[id].pipes = pipes;
         pipes->open();
         link->send(message, std::move(ends));
@@ -108,7 +109,8 @@ void Launcher::Core::lost() {
     for (const auto& [id, child] : left) {
         if (child.pid > 0) ::kill(-child.pid, SIGKILL);
     }
-    for (const auto& [id, child] : left) child.pipes->end({Ending::Kind::lost, 0, "the supervisor of child processes died"});
+    for (const auto& [id, child] : left)
+        child.pipes->end({Ending::Kind::lost, 0, "the supervisor of child processes died"});
     finish_if_empty();
 }
 

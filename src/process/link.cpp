@@ -69,7 +69,8 @@ void Link::send_queued() {
     });
 }
 
-/// False where the socket has no room. What can't be sent at all is forgotten: the reader hears of the supervisor's end.
+/// False where the socket has no room. What can't be sent at all is forgotten: the reader hears of the supervisor's
+/// end.
 bool Link::send_some(Frame& frame) {
     iovec part{frame.bytes.data() + frame.sent, frame.bytes.size() - frame.sent};
     msghdr header{};

@@ -14,7 +14,8 @@
 
 namespace rowmill::process {
 
-/// The conversation with one supervisor. Used on the thread that runs the io_context; `heard` and `lost` are called there.
+/// The conversation with one supervisor. Used on the thread that runs the io_context; `heard` and `lost` are called
+/// there.
 class Link : public std::enable_shared_from_this<Link> {
 public:
     /// Starts the supervisor. Throws Error{fatal}.

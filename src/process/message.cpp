@@ -42,7 +42,8 @@ public:
 
 private:
     std::string_view take_bytes(std::size_t size) {
-        if (size > rest_.size()) throw Error{ErrorKind::internal, "a frame between rowmill and its supervisor is cut short"};
+        if (size > rest_.size())
+            throw Error{ErrorKind::internal, "a frame between rowmill and its supervisor is cut short"};
         const std::string_view taken = rest_.substr(0, size);
         rest_.remove_prefix(size);
         return taken;

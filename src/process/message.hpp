@@ -29,7 +29,8 @@ struct Message {
     friend bool operator==(const Message&, const Message&) = default;
 };
 
-/// The message as a frame. Both ends are the same program on the same machine: numbers stand as the machine writes them.
+/// The message as a frame. Both ends are the same program on the same machine: numbers stand as the machine writes
+/// them.
 std::string encode(const Message& message);
 /// Makes `number` that of a frame's message. Allocates nothing.
 void set_number(std::string& frame, std::int64_t number);

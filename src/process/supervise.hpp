@@ -7,8 +7,8 @@ namespace rowmill::process {
 /// ends the process; everywhere else it returns at once.
 void supervise_if_asked(int argc, char** argv);
 
-/// What a copy of the program is started with to be a supervisor. Its descriptor 3 is the lifeline: a stream socket that
-/// messages come over, and whose end means that all children are to be killed.
+/// What a copy of the program is started with to be a supervisor. Its descriptor 3 is the lifeline: a stream socket
+/// that messages come over, and whose end means that all children are to be killed.
 inline constexpr const char* supervise_argument = "--supervise-children";
 inline constexpr int lifeline = 3;
 

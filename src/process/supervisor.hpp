@@ -15,12 +15,12 @@
 
 namespace rowmill::process {
 
-/// Starts children for rowmill, tells how they end, and leaves none behind, whatever rowmill dies of. The whole work of a
-/// process of one thread, because only a child of the one process that outlives rowmill can be killed for certain, and
-/// because a program with threads must not fork.
+/// Starts children for rowmill, tells how they end, and leaves none behind, whatever rowmill dies of. The whole work of
+/// a process of one thread, because only a child of the one process that outlives rowmill can be killed for certain,
+/// and because a program with threads must not fork.
 ///
-/// A child's end is told when its whole group is gone. What of the group outlives the child is killed at once, or, where
-/// the child was asked to end, when the grace is over.
+/// A child's end is told when its whole group is gone. What of the group outlives the child is killed at once, or,
+/// where the child was asked to end, when the grace is over.
 class Supervisor {
 public:
     /// Makes this process a child subreaper that no signal but KILL ends. SIGCHLD is blocked from here on.
@@ -33,7 +33,7 @@ private:
     using Clock = std::chrono::steady_clock;
     struct Child {
         std::uint64_t id = 0;
-        std::optional<int> status;                ///< it has ended, and its group is waited for
+        std::optional<int> status;                 ///< it has ended, and its group is waited for
         std::optional<Clock::time_point> kill_at;  ///< it was asked to end
         Clock::time_point give_up_at;              ///< then its end is told whether its group is gone or not
     };

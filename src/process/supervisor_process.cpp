@@ -47,7 +47,8 @@ struct Beginning {
 };
 
 [[noreturn]] void fail(int error) {
-    throw Error{ErrorKind::fatal, std::string{"can't start the supervisor of child processes: "} + std::strerror(error)};
+    throw Error{ErrorKind::fatal,
+                std::string{"can't start the supervisor of child processes: "} + std::strerror(error)};
 }
 
 }  // namespace
@@ -62,8 +63,8 @@ SupervisorProcess::SupervisorProcess(const std::string& executable) {
     std::string name = "rowmill-supervisor";
     std::string argument = supervise_argument;
     const std::array<char*, 3> arguments{name.data(), argument.data(), nullptr};
-    const int error = ::posix_spawn(&pid_, executable.c_str(), &beginning.actions, &beginning.attributes,
-                                    arguments.data(), environ);
+    const int error =
+        ::posix_spawn(&pid_, executable.c_str(), &beginning.actions, &beginning.attributes, arguments.data(), environ);
     if (error != 0) fail(error);
 }
 

@@ -8,11 +8,12 @@
 
 namespace rowmill::process {
 
-/// A supervisor, as rowmill's child process: this program, started again in a session of its own, with one end of a stream
-/// socket. Nothing of it is left when this is destroyed.
+/// A supervisor, as rowmill's child process: this program, started again in a session of its own, with one end of a
+/// stream socket. Nothing of it is left when this is destroyed.
 class SupervisorProcess {
 public:
-    /// `executable`: what is started; its main() calls supervise_if_asked. Throws Error{fatal} where it can't be started.
+    /// `executable`: what is started; its main() calls supervise_if_asked. Throws Error{fatal} where it can't be
+    /// started.
     explicit SupervisorProcess(const std::string& executable);
     /// Closes the lifeline and waits until the supervisor has killed all that is left of its children.
     ~SupervisorProcess();

@@ -28,10 +28,12 @@ std::vector<pid_t> Mark::processes() const {
     const std::string sought = '\0' + variable() + '\0';
     std::vector<pid_t> found;
     std::error_code error;
-    for (std::filesystem::directory_iterator entry{"/proc", error}, end; !error && entry != end; entry.increment(error)) {
+    for (std::filesystem::directory_iterator entry{"/proc", error}, end; !error && entry != end;
+         entry.increment(error)) {
         const std::string name = entry->path().filename();
         pid_t pid = 0;
-        if (std::from_chars(name.data(), name.data() + name.size(), pid).ec != std::errc{} || pid == ::getpid()) continue;
+        if (std::from_chars(name.data(), name.data() + name.size(), pid).ec != std::errc{} || pid == ::getpid())
+            continue;
         if (('\0' + read_all(entry->path() / "environ")).find(sought) != std::string::npos) found.push_back(pid);
     }
     return found;

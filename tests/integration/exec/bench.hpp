@@ -30,8 +30,8 @@ private:
     std::future<engine::Reply::Answer> answer_;
 };
 
-/// An exec action, given rows as an engine would, and a folder for what its commands write. A row is an id, a title and a
-/// NULL.
+/// An exec action, given rows as an engine would, and a folder for what its commands write. A row is an id, a title and
+/// a NULL.
 class ExecBench {
 public:
     ExecBench();

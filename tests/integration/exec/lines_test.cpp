@@ -41,7 +41,8 @@ TEST_CASE("exec: the exit code is the outcome, and the log says what happened to
 TEST_CASE("exec: a command that does not exist fails the run at once") {
     ExecBench bench;
     bench.outside.job.action.command = {"./no-such-command", "{id}"};
-    CHECK_THROWS_WITH_AS(bench.run(7), doctest::Contains("can't start ./no-such-command: there is no such command"), Error);
+    CHECK_THROWS_WITH_AS(bench.run(7), doctest::Contains("can't start ./no-such-command: there is no such command"),
+                         Error);
 }
 
 TEST_CASE("exec: a command that is not executable fails the run at once") {
@@ -60,7 +61,8 @@ TEST_CASE("exec: a command that the row names, and that is not there, is that ro
 
 TEST_CASE("exec: a command that prints 100 MB to both streams neither blocks nor grows us") {
     ExecBench bench;
-    bench.use_script("head -c 100000000 /dev/zero; head -c 100000000 /dev/zero >&2; echo >&2; echo the end >&2; exit 1");
+    bench.use_script(
+        "head -c 100000000 /dev/zero; head -c 100000000 /dev/zero >&2; echo >&2; echo the end >&2; exit 1");
     const auto peak_kilobytes = [] {
         rusage usage{};
         ::getrusage(RUSAGE_SELF, &usage);

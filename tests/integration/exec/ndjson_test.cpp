@@ -37,8 +37,8 @@ TEST_CASE("ndjson: a coprocess is told of a row by a line, and answers by one") 
     Coprocesses bench{R"(next; echo "$line" > $DIR/line; answer skip "run $ROWMILL_RUN")"};
     CHECK(bench.run(7, 2) == skip("run 12"));
     const std::string token = action::idempotency_token("token of the run", {Value::integer(7)});
-    CHECK(bench.file("line") == R"({"id":1,"attempt":2,"token":")" + token +
-                                    R"(","item":{"id":7,"title":"Emma","note":null}})" + "\n");
+    CHECK(bench.file("line") ==
+          R"({"id":1,"attempt":2,"token":")" + token + R"(","item":{"id":7,"title":"Emma","note":null}})" + "\n");
 }
 
 TEST_CASE("ndjson: the outcomes are those that the coprocess says") {
@@ -77,17 +77,22 @@ TEST_CASE("ndjson: a coprocess is started when it is first needed, not before") 
 }
 
 TEST_CASE("ndjson: answers in another order find their rows") {
-    Coprocesses bench{R"(while next; do a=$id; next; b=$id; next; answer skip $id; id=$b; answer skip $b; id=$a; answer skip $a; done)", 3};
+    Coprocesses bench{
+        R"(while next; do a=$id; next; b=$id; next
+        answer skip $id; id=$b; answer skip $b; id=$a; answer skip $a; done)",
+        3};
     bench.options.rows_a_coprocess = 3;
     std::deque<Attempt> running;
     for (int id = 1; id <= 3; ++id) running.push_back(bench.start(id));
-    for (int id = 1; id <= 3; ++id) CHECK(running[static_cast<std::size_t>(id - 1)].outcome() == skip(std::to_string(id)));
+    for (int id = 1; id <= 3; ++id)
+        CHECK(running[static_cast<std::size_t>(id - 1)].outcome() == skip(std::to_string(id)));
 }
 
 TEST_CASE("ndjson: a command that does not exist fails the run at once") {
     Coprocesses bench{""};
     bench.outside.job.action.command = {"no-such-coprocess"};
-    CHECK_THROWS_WITH_AS(bench.run(7), doctest::Contains("can't start no-such-coprocess: there is no such command"), Error);
+    CHECK_THROWS_WITH_AS(bench.run(7), doctest::Contains("can't start no-such-coprocess: there is no such command"),
+                         Error);
 }
 
 TEST_CASE("ndjson: a command that names a column is refused before the first row") {
@@ -97,7 +102,8 @@ TEST_CASE("ndjson: a command that names a column is refused before the first row
 }
 
 TEST_CASE("ndjson: one that never answers is ended when the row's time is up, and another takes its place") {
-    Coprocesses bench{R"(echo $$ >> $DIR/starts; next; case $line in *'"id":7,'*) exec sleep 1000;; *) answer success;; esac; cat)"};
+    Coprocesses bench{
+        R"(echo $$ >> $DIR/starts; next; case $line in *'"id":7,'*) exec sleep 1000;; *) answer success;; esac; cat)"};
     Attempt attempt = bench.start(7);
     REQUIRE(eventually([&] { return lines_of(bench.file("starts")) == 1; }));
     attempt.stop();
@@ -137,7 +143,8 @@ TEST_CASE("ndjson: an answer for an id that nobody asked for is passed over, and
 }
 
 TEST_CASE("ndjson: one that dies with every seventh row has that row tried again, and no other") {
-    Coprocesses bench{R"(n=0; while next; do n=$((n+1)); [ $n = 7 ] && { echo seven >&2; exit 9; }; answer success; done)"};
+    Coprocesses bench{
+        R"(n=0; while next; do n=$((n+1)); [ $n = 7 ] && { echo seven >&2; exit 9; }; answer success; done)"};
     unsigned again = 0;
     for (int id = 1; id <= 70; ++id) {
         const auto [outcome, attempts] = bench.run_to_the_end(id);
@@ -174,7 +181,8 @@ TEST_CASE("ndjson: what kills two coprocesses is quarantined") {
 }
 
 TEST_CASE("ndjson: garbage is an error that names the line and the key, and the row is tried again") {
-    Coprocesses bench{R"(while next; do case $line in *'"attempt":1,'*) echo "Loading the model";; esac; answer success; done)"};
+    Coprocesses bench{
+        R"(while next; do case $line in *'"attempt":1,'*) echo "Loading the model";; esac; answer success; done)"};
     const auto [outcome, attempts] = bench.run_to_the_end(7);
     CHECK(outcome == success());
     CHECK(attempts == 2);
@@ -190,7 +198,9 @@ TEST_CASE("ndjson: a line without end is garbage, and is not kept") {
 }
 
 TEST_CASE("ndjson: one that ignores TERM is killed, and another takes its place") {
-    Coprocesses bench{R"(trap '' TERM; echo x >> $DIR/starts; next; case $line in *'"id":7,'*) while :; do sleep 1000; done;; esac; answer success; cat)"};
+    Coprocesses bench{
+        R"(trap '' TERM; echo x >> $DIR/starts; next
+        case $line in *'"id":7,'*) while :; do sleep 1000; done;; esac; answer success; cat)"};
     bench.options.grace = 50ms;
     Attempt attempt = bench.start(7);
     REQUIRE(eventually([&] { return lines_of(bench.file("starts")) == 1; }));
@@ -200,7 +210,8 @@ TEST_CASE("ndjson: one that ignores TERM is killed, and another takes its place"
 }
 
 TEST_CASE("ndjson: what a coprocess forked is gone with it") {
-    Coprocesses bench{R"(sleep 1000 & (sleep 1000 & sleep 1000) & next; answer success; next; touch $DIR/two; exec sleep 1000)"};
+    Coprocesses bench{
+        R"(sleep 1000 & (sleep 1000 & sleep 1000) & next; answer success; next; touch $DIR/two; exec sleep 1000)"};
     CHECK(bench.run(1) == success());
     Attempt attempt = bench.start(2);
     REQUIRE(eventually([&] { return std::filesystem::exists(bench.folder() / "two"); }));
@@ -230,7 +241,10 @@ TEST_CASE("ndjson: a row that waits for a coprocess to be started again gives up
 TEST_CASE("ndjson: stderr goes to the log with the key of the row, and not without bound") {
     Coprocesses bench{R"(while next; do echo "resizing $id" >&2; answer success; done)"};
     bench.run(7);
-    CHECK(eventually([&] { return bench.log_says("key 7: stderr, attempt 1: resizing 1") || bench.log_says("coprocess: stderr: resizing 1"); }));
+    CHECK(eventually([&] {
+        return bench.log_says("key 7: stderr, attempt 1: resizing 1") ||
+               bench.log_says("coprocess: stderr: resizing 1");
+    }));
     Coprocesses loud{R"(next; yes | head -n 100000 >&2; answer success; cat)"};
     CHECK(loud.run(7) == success());
     loud.finish();
@@ -256,7 +270,9 @@ TEST_CASE("ndjson: what does not leave at the end is ended") {
 }
 
 TEST_CASE("ndjson: the death of the supervisor is a retry, and the next row has a new one") {
-    Coprocesses bench{R"(while next; do case $line in *'"attempt":1,'*) touch $DIR/here; exec sleep 1000;; esac; answer success; done)"};
+    Coprocesses bench{
+        R"(while next; do
+        case $line in *'"attempt":1,'*) touch $DIR/here; exec sleep 1000;; esac; answer success; done)"};
     Attempt attempt = bench.start(7);
     REQUIRE(eventually([&] { return std::filesystem::exists(bench.folder() / "here"); }));
     ::kill(process::descendants_of(::getpid()).at(0), SIGKILL);

@@ -13,7 +13,8 @@ int be_doomed() {
     process::Launcher launcher;
     // Each: a child, one in its group that ignores TERM, one in a session of its own, and an orphan of such a one.
     const std::string script =
-        "trap '' TERM; sleep 1000 & setsid sleep 1000 & setsid sh -c 'sleep 1000 & sleep 1000 & exit' & wait %3; echo ready; "
+        "trap '' TERM; sleep 1000 & setsid sleep 1000 & setsid sh -c 'sleep 1000 & sleep 1000 & exit' & wait %3; echo "
+        "ready; "
         "wait";
     for (int child = 0; child < 3; ++child) {
         process::Listener listener;

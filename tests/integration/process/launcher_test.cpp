@@ -143,7 +143,8 @@ TEST_CASE("what is written to a child's stdin arrives whole, however much") {
 
 TEST_CASE("a closed stdin is told, with how much of it was read") {
     Trial trial;
-    Started child = trial.start_script("read line; echo $line; read line; exec <&-; echo closed; exec sleep 1000", true);
+    Started child =
+        trial.start_script("read line; echo $line; read line; exec <&-; echo closed; exec sleep 1000", true);
     trial.launcher->write(child.id, "one\n");
     REQUIRE(child.wait_for_output("one"));
     // A shell reads a pipe byte by byte, so that it takes no more than its lines.

@@ -32,7 +32,8 @@ TEST_CASE("a program that is killed by SIGKILL leaves no process behind, grandch
         options.environment = {{Mark::name(), mark.value()}};
         Process doomed{{"/proc/self/exe", doomed_argument}, options};
         REQUIRE(eventually([&] { return count(doomed.output(), "started") == 3; }));
-        // Of each child: itself, two sleepers, and the two that an own session orphaned; then the program and its supervisor.
+        // Of each child: itself, two sleepers, and the two that an own session orphaned; then the program and its
+        // supervisor.
         CHECK(eventually([&] { return mark.processes().size() == 3 * 5 + 2; }));
         doomed.send_signal(number);
         CHECK(doomed.wait().signal == number);

@@ -60,7 +60,9 @@ Started Trial::start(std::vector<std::string> command, bool input, std::string f
             if (seen.heard.output.size() < (1 << 20)) seen.heard.output += bytes;
         });
     };
-    listener.errors = [note](std::string_view bytes) { note([&](Started::State& seen) { seen.heard.errors += bytes; }); };
+    listener.errors = [note](std::string_view bytes) {
+        note([&](Started::State& seen) { seen.heard.errors += bytes; });
+    };
     listener.input_closed = [note](std::uint64_t taken) { note([&](Started::State& seen) { seen.taken = taken; }); };
     listener.ended = [note](const process::Ending& ending) {
         note([&](Started::State& seen) {
@@ -68,7 +70,8 @@ Started Trial::start(std::vector<std::string> command, bool input, std::string f
             seen.over = true;
         });
     };
-    started.id = launcher->start({std::move(command), {mark.variable()}, std::move(folder), input}, std::move(listener));
+    started.id =
+        launcher->start({std::move(command), {mark.variable()}, std::move(folder), input}, std::move(listener));
     return started;
 }
 

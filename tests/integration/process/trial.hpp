@@ -45,7 +45,9 @@ public:
     explicit Trial(process::LauncherOptions options = {}) : launcher{std::in_place, std::move(options)} {}
 
     Started start(std::vector<std::string> command, bool input = false, std::string folder = {});
-    Started start_script(const std::string& script, bool input = false) { return start({"/bin/sh", "-c", script}, input); }
+    Started start_script(const std::string& script, bool input = false) {
+        return start({"/bin/sh", "-c", script}, input);
+    }
     Heard run(std::vector<std::string> command) { return start(std::move(command)).wait(); }
     Heard run_script(const std::string& script) { return start_script(script).wait(); }
 

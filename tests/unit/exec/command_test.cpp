@@ -61,7 +61,8 @@ TEST_CASE("NULL and a zero byte cannot stand in a command") {
     const Block block = row(std::string_view{"a\0b", 3});
     for (const char* text : {"{title}", "x{note}"}) {
         auto as_argument = outside_with({"cmd", text});
-        CHECK_THROWS_WITH_AS(CommandTemplate{as_argument}.render({block, 0}), doctest::Contains("value of the command"), Error);
+        CHECK_THROWS_WITH_AS(CommandTemplate{as_argument}.render({block, 0}), doctest::Contains("value of the command"),
+                             Error);
         auto in_environment = outside_with({"cmd"});
         in_environment.job.action.env = {{"NAME", text}};
         CHECK_THROWS_AS(CommandTemplate{in_environment}.render({block, 0}), Error);

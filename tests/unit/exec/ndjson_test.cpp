@@ -80,7 +80,8 @@ TEST_CASE("each outcome can be answered") {
     CHECK(good(R"({"id":7,"outcome":"success"})").outcome == success());
     CHECK(good(R"({"outcome":"skip","reason":"gone","id":1})").outcome == skip("gone"));
     CHECK(good(R"({"id":1,"outcome":"failure","reason":"bad"})").outcome == failure("bad", "failure"));
-    CHECK(good(R"({"id":1,"outcome":"failure","reason":"bad","class":"missing"})").outcome == failure("bad", "missing"));
+    CHECK(good(R"({"id":1,"outcome":"failure","reason":"bad","class":"missing"})").outcome ==
+          failure("bad", "missing"));
     CHECK(good(R"({"id":1,"outcome":"retry","reason":"busy"})").outcome.error_class == "retry");
     CHECK_FALSE(good(R"({"id":1,"outcome":"retry"})").outcome.delay.has_value());
     CHECK(good(R"({"id":1,"outcome":"retry","delay_ms":1500})").outcome.delay == std::chrono::milliseconds{1500});

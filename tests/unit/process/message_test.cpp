@@ -41,8 +41,12 @@ TEST_CASE("the number of a frame can be set afterwards") {
 
 TEST_CASE("bytes that are no message are an error, not a message") {
     std::string frame = process::encode(ended);
-    SUBCASE("an unknown kind") { frame[4] = 99; }
-    SUBCASE("a text longer than the frame") { frame[21] = 100; }
+    SUBCASE("an unknown kind") {
+        frame[4] = 99;
+    }
+    SUBCASE("a text longer than the frame") {
+        frame[21] = 100;
+    }
     SUBCASE("a frame longer than its message") {
         frame[0] = static_cast<char>(frame[0] + 1);
         frame += '\0';
