@@ -59,7 +59,8 @@ def as_text(bench, speeds, growths, waits):
     if waits:
         heading = ["work that waits", "rows", "ideal s", "rowmill", "Ruby parallel", "Python futures", "rowmill MB",
                    "goal", ""]
-        parts.append("times after start-up, as multiples of the ideal: rows x wait / in flight\n" +
+        parts.append(f"medians of {bench.waiting_rounds} rounds; times after start-up, as multiples of the ideal: rows x "
+                     "wait / in flight\n" +
                      table(heading, [waiting_row(result) for result in waits]))
     return "\n\n".join(parts)
 

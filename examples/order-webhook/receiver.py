@@ -60,8 +60,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """One line an order is enough."""
 
 
+class Server(http.server.ThreadingHTTPServer):
+    request_queue_size = 64  # by default five connections may wait to be accepted; the sixth would be held up for a second
+
+
 def main():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1]) if len(sys.argv) > 1 else 8099), Handler)
+    server = Server(("127.0.0.1", int(sys.argv[1]) if len(sys.argv) > 1 else 8099), Handler)
     print(f"listening on port {server.server_port}", flush=True)
     server.serve_forever()
 
