@@ -1,8 +1,8 @@
 -- What retries need. Each statement is one ALTER of one part, so that "it is there already" (or "gone already"), as a
 -- migration that was cut off half-way meets it, says that the statement was done.
 
--- JSON: how to find the job again (its file, or the flags it was begun with), for who has only the run's id. No secrets.
--- NULL: the run is older than this column.
+-- JSON: how to find the job again (its file, or the flags it was begun with), for who has only the run's id. It holds no
+-- secrets. NULL: the run is older than this column.
 ALTER TABLE :schema.`runs` ADD COLUMN `definition` MEDIUMTEXT NULL;
 
 -- What a worker that is gone has claimed.

@@ -69,22 +69,26 @@ JSON_TABLE(JSON_ARRAY(:ids), '$[*]' COLUMNS (`id` BIGINT UNSIGNED PATH '$')) AS 
 SELECT `id` FROM :schema.`sacks` WHERE `run_id` = :run ORDER BY `ordinal` LIMIT 1000;
 
 -- name: delete_sacks
-DELETE :schema.`sacks` FROM {listed} STRAIGHT_JOIN :schema.`sacks` FORCE INDEX (PRIMARY) ON :schema.`sacks`.`id` = `listed`.`id`;
+DELETE :schema.`sacks`
+FROM {listed} STRAIGHT_JOIN :schema.`sacks` FORCE INDEX (PRIMARY) ON :schema.`sacks`.`id` = `listed`.`id`;
 
 -- name: some_waiting_of_run
 SELECT `id` FROM :schema.`waiting` WHERE `run_id` = :run ORDER BY `due_at`, `id` LIMIT 1000;
 
 -- name: delete_waiting
-DELETE :schema.`waiting` FROM {listed} STRAIGHT_JOIN :schema.`waiting` FORCE INDEX (PRIMARY) ON :schema.`waiting`.`id` = `listed`.`id`;
+DELETE :schema.`waiting`
+FROM {listed} STRAIGHT_JOIN :schema.`waiting` FORCE INDEX (PRIMARY) ON :schema.`waiting`.`id` = `listed`.`id`;
 
 -- name: some_dead_letters_of_run
 SELECT `id` FROM :schema.`dead_letters` WHERE `run_id` = :run ORDER BY `id` LIMIT 1000;
 
 -- name: delete_dead_letters
-DELETE :schema.`dead_letters` FROM {listed} STRAIGHT_JOIN :schema.`dead_letters` FORCE INDEX (PRIMARY) ON :schema.`dead_letters`.`id` = `listed`.`id`;
+DELETE :schema.`dead_letters`
+FROM {listed} STRAIGHT_JOIN :schema.`dead_letters` FORCE INDEX (PRIMARY) ON :schema.`dead_letters`.`id` = `listed`.`id`;
 
 -- name: some_workers_of_run
 SELECT `id` FROM :schema.`workers` WHERE `run_id` = :run ORDER BY `id` LIMIT 1000;
 
 -- name: delete_workers
-DELETE :schema.`workers` FROM {listed} STRAIGHT_JOIN :schema.`workers` FORCE INDEX (PRIMARY) ON :schema.`workers`.`id` = `listed`.`id`;
+DELETE :schema.`workers`
+FROM {listed} STRAIGHT_JOIN :schema.`workers` FORCE INDEX (PRIMARY) ON :schema.`workers`.`id` = `listed`.`id`;

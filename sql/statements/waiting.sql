@@ -1,7 +1,8 @@
 -- A list of ids needs the primary key's name: a small table is scanned without it, and a scan waits for others' locks.
 
 -- name: insert_waiting
-INSERT INTO :schema.`waiting` (`run_id`, `sack_id`, `item_key`, `attempts`, `due_at`, `error_class`, `reason`, `first_at`)
+INSERT INTO :schema.`waiting` (`run_id`, `sack_id`, `item_key`, `attempts`, `due_at`, `error_class`, `reason`,
+    `first_at`)
 VALUES
 
 -- name: insert_waiting_row
@@ -46,9 +47,11 @@ SELECT `id` FROM :schema.`waiting` FORCE INDEX (PRIMARY)
 WHERE `id` IN (:ids) AND `worker_id` = :worker ORDER BY `id` FOR UPDATE SKIP LOCKED;
 
 -- name: return_waiting
-UPDATE :schema.`waiting` FORCE INDEX (PRIMARY) SET `token` = NULL, `worker_id` = NULL, `due_at` = UTC_TIMESTAMP(6) WHERE `id` IN (:ids);
+UPDATE :schema.`waiting` FORCE INDEX (PRIMARY)
+SET `token` = NULL, `worker_id` = NULL, `due_at` = UTC_TIMESTAMP(6) WHERE `id` IN (:ids);
 
 -- name: wait_from_dead_letters
-INSERT INTO :schema.`waiting` (`run_id`, `sack_id`, `item_key`, `attempts`, `due_at`, `error_class`, `reason`, `first_at`)
+INSERT INTO :schema.`waiting` (`run_id`, `sack_id`, `item_key`, `attempts`, `due_at`, `error_class`, `reason`,
+    `first_at`)
 SELECT `run_id`, `sack_id`, `item_key`, 0, UTC_TIMESTAMP(6), `error_class`, `reason`, `first_at`
 FROM :schema.`dead_letters` FORCE INDEX (PRIMARY) WHERE `id` IN (:ids) ORDER BY `id`;

@@ -115,7 +115,8 @@ void add_failures(CLI::App& app, Action& chosen) {
     command->add_flag("--json", flags->json, "A JSON object a line");
     command->add_flag("--csv", flags->csv, "CSV with a header")->excludes("--json");
     command
-        ->add_option("--class", flags->error_class, "Only those of this class, as it is shown: 1062, exit 1, timeout, 503 …")
+        ->add_option("--class", flags->error_class,
+                     "Only those of this class, as it is shown: 1062, exit 1, timeout, 503 …")
         ->type_name("CLASS");
     flags->connection.add_to(*command);
     command->callback([flags, &chosen] { chosen = [flags] { return failures(*flags); }; });

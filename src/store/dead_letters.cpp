@@ -27,13 +27,12 @@ DeadLetterRecord read(Cells cells) {
 void Store::add_dead_letters(RunId run, SackId sack, std::span<const engine::DeadLetter> letters) {
     RowInsert insert{session_, sql("insert_dead_letters")};
     for (const engine::DeadLetter& letter : letters) {
-        insert.add(sql("insert_dead_letters_row",
-                       {{"run", run},
-                        {"sack", sack},
-                        {"key", Value::bytes(encode_key(letter.key))},
-                        {"attempts", letter.attempts},
-                        {"error_class", Value::text(storable_class(letter.error_class))},
-                        {"reason", Value::text(storable_reason(letter.reason))}}));
+        insert.add(sql("insert_dead_letters_row", {{"run", run},
+                                                   {"sack", sack},
+                                                   {"key", Value::bytes(encode_key(letter.key))},
+                                                   {"attempts", letter.attempts},
+                                                   {"error_class", Value::text(storable_class(letter.error_class))},
+                                                   {"reason", Value::text(storable_reason(letter.reason))}}));
     }
     insert.finish();
 }

@@ -50,9 +50,10 @@ public:
     bool set_state(RunId run, const std::string& state, const std::string& last_error);
     void set_fingerprint(RunId run, const std::string& fingerprint);
     void set_definition(RunId run, const std::string& definition);
-    /// Makes a run that has succeeded, failed or was interrupted one that can be resumed ("interrupted"), and returns it
-    /// as it stands now. One that is unfinished anyway is left as it is. Throws Error{usage} where there is no such run,
-    /// and Error{refused} for a cancelled one, or where another run of its identity is unfinished (server_code 1062).
+    /// Makes a run that has succeeded, failed or was interrupted one that can be resumed ("interrupted"), and returns
+    /// it as it stands now. One that is unfinished anyway is left as it is. Throws Error{usage} where there is no such
+    /// run, and Error{refused} for a cancelled one, or where another run of its identity is unfinished (server_code
+    /// 1062).
     RunRecord reopen_run(RunId run);
     void add_worked_seconds(RunId run, double seconds);
     /// Cancels a run and forgets its sacks, waiting items, dead letters and workers (`--restart`).
@@ -104,8 +105,8 @@ public:
     /// Inside the caller's transaction: due when their delay has passed, from now on. Reasons are cut at 4 KB.
     void add_waiting(RunId run, SackId sack, std::span<const engine::Retry> retries);
     /// Those that are due, the longest first, in a short transaction of its own that waits for nobody's locks; no more
-    /// than 500, however many are asked for. They are due again when the lease ends, unless they are settled or renewed.
-    /// The attempt is counted at once, so that an item that kills its worker uses its attempts up.
+    /// than 500, however many are asked for. They are due again when the lease ends, unless they are settled or
+    /// renewed. The attempt is counted at once, so that an item that kills its worker uses its attempts up.
     std::vector<WaitingRecord> claim_waiting(RunId run, WorkerId worker, std::size_t most,
                                              std::chrono::milliseconds lease);
     /// The leases of those that are still ours, from now on.
@@ -117,7 +118,8 @@ public:
     std::vector<WaitingId> settle_waiting(RunId run, std::span<const WaitingSettlement> settlements);
     /// The same inside the caller's transaction. Locks waiting items by id, then sacks by id.
     std::vector<WaitingId> settle_waiting_inside(RunId run, std::span<const WaitingSettlement> settlements);
-    /// SELECT … FOR UPDATE: waits for the transaction that may still be pending on them. Which of the claims still are ours.
+    /// SELECT … FOR UPDATE: waits for the transaction that may still be pending on them. Which of the claims still are
+    /// ours.
     std::vector<WaitingId> lock_waiting(std::span<const WaitingClaim> claims);
     /// How long until the next one is due, or the next lease ends: 0 where that is now; absent: none waits.
     std::optional<std::chrono::milliseconds> next_waiting(RunId run);

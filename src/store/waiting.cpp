@@ -46,8 +46,7 @@ std::vector<WaitingRecord> Store::claim_waiting(RunId run, WorkerId worker, std:
     std::vector<WaitingRecord> claimed;
     if (most == 0) return claimed;
     Transaction transaction{session_};
-    const db::ResultSet due =
-        session_.query(sql("due_waiting", {{"run", run}, {"most", std::min(most, ids_in_list)}}));
+    const db::ResultSet due = session_.query(sql("due_waiting", {{"run", run}, {"most", std::min(most, ids_in_list)}}));
     if (due.empty()) return claimed;
     const std::string token = random_token();
     std::vector<WaitingId> ids;
@@ -55,10 +54,9 @@ std::vector<WaitingRecord> Store::claim_waiting(RunId run, WorkerId worker, std:
         claimed.push_back(read(Cells{due, row}, token));
         ids.push_back(claimed.back().id);
     }
-    session_.execute(sql("take_waiting", {{"ids", ids},
-                                          {"token", Value::text(token)},
-                                          {"worker", worker},
-                                          {"lease", in_microseconds(lease)}}));
+    session_.execute(
+        sql("take_waiting",
+            {{"ids", ids}, {"token", Value::text(token)}, {"worker", worker}, {"lease", in_microseconds(lease)}}));
     transaction.commit();
     return claimed;
 }
@@ -86,8 +84,8 @@ std::optional<std::chrono::milliseconds> Store::next_waiting(RunId run) {
 void Store::return_waiting(WorkerId worker, std::span<const WaitingId> held) {
     in_chunks(held, [&](std::span<const WaitingId> chunk) {
         Transaction transaction{session_};
-        const std::vector<WaitingId> free = ids(
-            sql("lock_waiting_of_worker", {{"worker", worker}, {"ids", std::vector(chunk.begin(), chunk.end())}}));
+        const std::vector<WaitingId> free =
+            ids(sql("lock_waiting_of_worker", {{"worker", worker}, {"ids", std::vector(chunk.begin(), chunk.end())}}));
         if (free.empty()) return;
         session_.execute(sql("return_waiting", {{"ids", free}}));
         transaction.commit();

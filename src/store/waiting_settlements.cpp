@@ -57,32 +57,31 @@ void WaitingSettlements::take(const WaitingSettlement& settlement, WaitingSettle
 
 void WaitingSettlements::take(const WaitingSettlement& settlement, const engine::Retry& retry) {
     again_.push_back(sql("wait_again", {{"id", settlement.claim.id},
-                                         {"attempts", retry.attempts},
-                                         {"delay", in_microseconds(retry.delay)},
-                                         {"error_class", Value::text(storable_class(retry.error_class))},
-                                         {"reason", Value::text(storable_reason(retry.reason))}}));
+                                        {"attempts", retry.attempts},
+                                        {"delay", in_microseconds(retry.delay)},
+                                        {"error_class", Value::text(storable_class(retry.error_class))},
+                                        {"reason", Value::text(storable_reason(retry.reason))}}));
 }
 
 void WaitingSettlements::take(const WaitingSettlement& settlement, const engine::DeadLetter& letter) {
     gone_.push_back(settlement.claim.id);
     ++tallies_[settlement.sack].failed;
     dead_letters_.add(sql("insert_dead_letters_row_of_waiting",
-                           {{"run", run_},
-                            {"sack", settlement.sack},
-                            {"key", Value::bytes(encode_key(letter.key))},
-                            {"attempts", letter.attempts},
-                            {"error_class", Value::text(storable_class(letter.error_class))},
-                            {"reason", Value::text(storable_reason(letter.reason))},
-                            {"first_at", Value{ValueType::datetime, locked_.at(settlement.claim.id).first_at}}}));
+                          {{"run", run_},
+                           {"sack", settlement.sack},
+                           {"key", Value::bytes(encode_key(letter.key))},
+                           {"attempts", letter.attempts},
+                           {"error_class", Value::text(storable_class(letter.error_class))},
+                           {"reason", Value::text(storable_reason(letter.reason))},
+                           {"first_at", Value{ValueType::datetime, locked_.at(settlement.claim.id).first_at}}}));
 }
 
 void WaitingSettlements::finish() {
     std::vector<std::string> statements;
     for (const auto& [sack, tally] : tallies_) {
-        statements.push_back(sql("add_to_sack", {{"sack", sack},
-                                                  {"succeeded", tally.succeeded},
-                                                  {"skipped", tally.skipped},
-                                                  {"failed", tally.failed}}));
+        statements.push_back(sql(
+            "add_to_sack",
+            {{"sack", sack}, {"succeeded", tally.succeeded}, {"skipped", tally.skipped}, {"failed", tally.failed}}));
     }
     session_.execute_all(statements);
 }

@@ -9,8 +9,8 @@ namespace {
 /// A run with dead letters of its own, whatever they failed with.
 struct Failures : Shop {
     Failures() {
-        REQUIRE(run_job("[source]\ntable = \"books\"\n[action]\nstatement = \"UPDATE books SET n = 1 WHERE :range\"\n").how() ==
-                "exit 0");
+        REQUIRE(run_job("[source]\ntable = \"books\"\n[action]\nstatement = \"UPDATE books SET n = 1 WHERE :range\"\n")
+                    .how() == "exit 0");
     }
     void add(const std::string& id, const std::string& error_class, const std::string& reason = "'it broke'",
              const std::string& first_at = "'2024-02-29 01:02:03'") {
@@ -71,6 +71,6 @@ TEST_CASE("a run store of an earlier version is told from none, with what to do"
     check_refusal(shop.rowmill("status"), {"made by an earlier rowmill", "rowmill init"});
     check_refusal(shop.rowmill("failures", {"1"}), {"made by an earlier rowmill"});
     CHECK(says(shop.rowmill("init").output, "applied 0002-retries"));
-    CHECK(shop.run_job("[source]\ntable = \"books\"\n[action]\nstatement = \"UPDATE books SET n = 1 WHERE :range\"\n").how() ==
-          "exit 0");
+    CHECK(shop.run_job("[source]\ntable = \"books\"\n[action]\nstatement = \"UPDATE books SET n = 1 WHERE :range\"\n")
+              .how() == "exit 0");
 }

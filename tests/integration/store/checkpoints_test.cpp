@@ -154,7 +154,8 @@ TEST_CASE_FIXTURE(Claimed, "a checkpoint and the items that it leaves waiting ar
     checkpoint.retries = {{key(3), 1, std::chrono::milliseconds{0}, "timeout", "took too long"}};
 
     auto impossible = checkpoint;
-    impossible.retries.push_back({{Value::text(std::string(5000, 'x'))}, 1, {}, "x", "a key longer than any index holds"});
+    impossible.retries.push_back(
+        {{Value::text(std::string(5000, 'x'))}, 1, {}, "x", "a key longer than any index holds"});
     process.session.execute("SET SESSION sql_mode = 'STRICT_ALL_TABLES'");
     CHECK(error_of([&] { store.checkpoint_all(std::vector{impossible}); }));
     CHECK(stored().seq == 0);

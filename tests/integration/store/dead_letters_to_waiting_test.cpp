@@ -16,7 +16,8 @@ struct Failed : Waiting {
         fail(first, 5);
     }
     void fail(const store::SackRecord& sack, std::size_t count) {
-        store::Checkpoint checkpoint{.sack = sack.id, .fence = sack.fence, .seq = 0, .low = sack.upto, .completes = true};
+        store::Checkpoint checkpoint{
+            .sack = sack.id, .fence = sack.fence, .seq = 0, .low = sack.upto, .completes = true};
         checkpoint.tally = {2, 0, count};
         for (std::size_t i = 0; i < count; ++i) {
             checkpoint.dead_letters.push_back(
@@ -93,9 +94,8 @@ TEST_CASE_FIXTURE(Failed, "a move that was cut off is finished by the next call,
     fail(second, 1234);
     // The second transaction fails: as if the process had died after the first.
     schema.execute("CREATE TRIGGER " + table("stop") + " BEFORE INSERT ON " + table("waiting") +
-                   " FOR EACH ROW IF NEW.sack_id = " + std::to_string(second.id) +
-                   " AND (SELECT COUNT(*) FROM " + table("waiting") +
-                   ") > 600 THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'cut off'; END IF");
+                   " FOR EACH ROW IF NEW.sack_id = " + std::to_string(second.id) + " AND (SELECT COUNT(*) FROM " +
+                   table("waiting") + ") > 600 THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'cut off'; END IF");
     CHECK(error_of([&] { store.dead_letters_to_waiting(run.id, "", {}); }));
     const auto moved = store.totals(run.id).waiting;
     CHECK(moved == 500);
@@ -122,8 +122,8 @@ TEST_CASE_FIXTURE(Failed, "of two processes that move the same dead letters, the
 TEST_CASE_FIXTURE(Failed, "the search for a class goes through its index, that for all through the run's") {
     fail(second, 1234);
     schema.execute("ANALYZE TABLE " + table("dead_letters"));
-    for (const auto& [name, index] : {std::pair{"dead_letters_to_retry", "of_run"},
-                                      std::pair{"dead_letters_to_retry_of_class", "by_class"}}) {
+    for (const auto& [name, index] :
+         {std::pair{"dead_letters_to_retry", "of_run"}, std::pair{"dead_letters_to_retry_of_class", "by_class"}}) {
         const auto plan = process.session.query("EXPLAIN FORMAT=TRADITIONAL " +
                                                 statement(name, {{"run", run.id},
                                                                  {"error_class", Value::text("exit 1")},

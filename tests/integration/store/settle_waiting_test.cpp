@@ -60,7 +60,8 @@ TEST_CASE_FIXTURE(Settling, "what is to be tried again waits anew, for anyone, w
     CHECK(next[0].first_at == claimed[1].first_at);
 }
 
-TEST_CASE_FIXTURE(Settling, "what has failed becomes a dead letter that tells when it first failed, and its sack counts it") {
+TEST_CASE_FIXTURE(Settling,
+                  "what has failed becomes a dead letter that tells when it first failed, and its sack counts it") {
     wait(1, 0ms, sacks[0]);
     schema.execute("UPDATE " + table("waiting") + " SET first_at = '2024-02-29 01:02:03.456789'");
     const auto claimed = claim(join());
@@ -80,7 +81,8 @@ TEST_CASE_FIXTURE(Settling, "what has failed becomes a dead letter that tells wh
     CHECK(schema.scalar("SELECT first_at FROM " + table("dead_letters")) == "2024-02-29 01:02:03.456789");
 }
 
-TEST_CASE_FIXTURE(Settling, "a late answer under an old token changes nothing and is reported, the others are settled") {
+TEST_CASE_FIXTURE(Settling,
+                  "a late answer under an old token changes nothing and is reported, the others are settled") {
     for (int i = 1; i <= 3; ++i) wait(i, 0ms, sacks[0]);
     const auto late = claim(join(0ms), 3, 0ms);
     REQUIRE(late.size() == 3);
@@ -164,7 +166,8 @@ TEST_CASE_FIXTURE(Settling, "a settlement that fails half-way leaves nothing") {
     CHECK(tally(0) == engine::Tally{});
 }
 
-TEST_CASE_FIXTURE(Settling, "a claim does not wait for a settlement that is still pending, and does not get its items") {
+TEST_CASE_FIXTURE(Settling,
+                  "a claim does not wait for a settlement that is still pending, and does not get its items") {
     wait(1, 0ms, sacks[0]);
     wait(2, 0ms, sacks[0]);
     const auto claimed = claim(join(0ms), 1, 0ms);  // a lease that runs out while it is settled

@@ -28,7 +28,8 @@ TEST_CASE_FIXTURE(Waiting, "an item that waits comes back with its key, its atte
 }
 
 TEST_CASE_FIXTURE(Waiting, "a reason is cut at four kilobytes, a class at its column's length") {
-    store.add_waiting(run.id, 1, std::vector<engine::Retry>{{key(1), 1, 0ms, std::string(300, 'c'), std::string(9000, 'r')}});
+    store.add_waiting(run.id, 1,
+                      std::vector<engine::Retry>{{key(1), 1, 0ms, std::string(300, 'c'), std::string(9000, 'r')}});
     const auto claimed = claim(join());
     REQUIRE(claimed.size() == 1);
     CHECK(claimed[0].reason.size() <= 4096);
@@ -71,7 +72,8 @@ TEST_CASE_FIXTURE(Waiting, "it is known how long until the next one is due") {
     CHECK(store.next_waiting(run.id).value() <= 5min);
 }
 
-TEST_CASE_FIXTURE(Waiting, "after a crash between claim and settlement another worker takes the item, its attempts counted") {
+TEST_CASE_FIXTURE(Waiting,
+                  "after a crash between claim and settlement another worker takes the item, its attempts counted") {
     wait(1);
     const auto lost = claim(join(0ms), 10, 0ms);
     REQUIRE(lost.size() == 1);
@@ -90,14 +92,16 @@ TEST_CASE_FIXTURE(Waiting, "a claim that was not committed counts no attempt") {
         Peer crashing{schema};
         crashing.session.execute("START TRANSACTION");
         crashing.session.query(statement("due_waiting", {{"run", run.id}, {"most", 10U}}));
-        crashing.session.execute(statement(
-            "take_waiting",
-            {{"ids", std::vector<std::uint64_t>{1}}, {"token", Value::text("t")}, {"worker", 1U}, {"lease", 1000000U}}));
+        crashing.session.execute(statement("take_waiting", {{"ids", std::vector<std::uint64_t>{1}},
+                                                            {"token", Value::text("t")},
+                                                            {"worker", 1U},
+                                                            {"lease", 1000000U}}));
     }
     CHECK(claim_eventually(join()).at(0).attempts == 2);
 }
 
-TEST_CASE_FIXTURE(Waiting, "what a worker holds is due at once when it leaves or is declared gone, and nothing else is") {
+TEST_CASE_FIXTURE(Waiting,
+                  "what a worker holds is due at once when it leaves or is declared gone, and nothing else is") {
     wait(1);
     const auto leaving = join(), dead = join(), staying = join();
     REQUIRE(claim(leaving).size() == 1);
@@ -147,7 +151,8 @@ TEST_CASE_FIXTURE(Waiting, "a worker that holds more than one list of ids may na
     for (auto claimed = claim(worker, 10000); !claimed.empty(); claimed = claim(worker, 10000)) held += claimed.size();
     CHECK(held == 1300);
     store.leave(worker);
-    CHECK(schema.scalar("SELECT COUNT(*) FROM " + table("waiting") + " WHERE token IS NULL AND worker_id IS NULL AND due_at "
+    CHECK(schema.scalar("SELECT COUNT(*) FROM " + table("waiting") +
+                        " WHERE token IS NULL AND worker_id IS NULL AND due_at "
                         "<= UTC_TIMESTAMP(6)") == "1300");
 }
 
@@ -158,8 +163,8 @@ TEST_CASE_FIXTURE(Waiting, "a lease that is renewed lasts on, one that was lost 
     const auto claimed = claim(worker, 10, 0ms);
     REQUIRE(claimed.size() == 2);
     REQUIRE(claim(join(), 1, 1min).at(0).id == claimed[0].id);  // its lease had run out
-    store.renew_waiting(std::vector<store::WaitingClaim>{{claimed[0].id, claimed[0].token}, {claimed[1].id, claimed[1].token}},
-                        1h);
+    store.renew_waiting(
+        std::vector<store::WaitingClaim>{{claimed[0].id, claimed[0].token}, {claimed[1].id, claimed[1].token}}, 1h);
     CHECK(claim(join()).empty());
     CHECK(seconds_left(claimed[0].id) <= 60);
     CHECK(seconds_left(claimed[1].id) > 3500);
@@ -225,11 +230,12 @@ TEST_CASE_FIXTURE(Waiting, "a claim that has everything due in hand does not kee
     process.session.execute("ROLLBACK");
 }
 
-TEST_CASE_FIXTURE(Waiting, "the claim reads its own index in order, without sorting; so does the look at the next one") {
+TEST_CASE_FIXTURE(Waiting,
+                  "the claim reads its own index in order, without sorting; so does the look at the next one") {
     store.add_waiting(run.id, 1, std::vector<engine::Retry>(300, {key(1), 1, 0ms, "timeout", "slow"}));
     schema.execute("ANALYZE TABLE " + table("waiting"));
-    for (const std::string& query : {statement("due_waiting", {{"run", run.id}, {"most", 10U}}),
-                                     statement("next_waiting", {{"run", run.id}})}) {
+    for (const std::string& query :
+         {statement("due_waiting", {{"run", run.id}, {"most", 10U}}), statement("next_waiting", {{"run", run.id}})}) {
         CAPTURE(query);
         const auto plan = process.session.query("EXPLAIN FORMAT=TRADITIONAL " + query);
         REQUIRE(plan.rows.size() == 1);

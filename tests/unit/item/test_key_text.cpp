@@ -115,9 +115,30 @@ TEST_CASE("what cannot be read is refused with what was expected") {
 }
 
 TEST_CASE("garbage is refused, never read as another key") {
-    for (const char* garbage : {"", " ", "(", ")", "()", "(7", "(7,", "(7,)", "(7,'x'", "(7,'x'))", "(7 'x')", "(,'x')", "[", "[]",
-                                "[7,\"x\"", "[7,\"x\"]]", "[[7],\"x\"]", "[true,\"x\"]", "(7, 'x\\", "(7, 'x\\x4')", "(7, 'x\\x4g')",
-                                "(7, 'x'y)", "(0x07, 'x')", "(7; 'x')"}) {
+    for (const char* garbage : {"",
+                                " ",
+                                "(",
+                                ")",
+                                "()",
+                                "(7",
+                                "(7,",
+                                "(7,)",
+                                "(7,'x'",
+                                "(7,'x'))",
+                                "(7 'x')",
+                                "(,'x')",
+                                "[",
+                                "[]",
+                                "[7,\"x\"",
+                                "[7,\"x\"]]",
+                                "[[7],\"x\"]",
+                                "[true,\"x\"]",
+                                "(7, 'x\\",
+                                "(7, 'x\\x4')",
+                                "(7, 'x\\x4g')",
+                                "(7, 'x'y)",
+                                "(0x07, 'x')",
+                                "(7; 'x')"}) {
         CAPTURE(garbage);
         CHECK_FALSE(refusal(garbage, {ValueType::integer, ValueType::text}).empty());
     }

@@ -15,7 +15,8 @@ TEST_CASE("every statement of a migration can be run again") {
         for (const std::string& statement : migration.statements) {
             CAPTURE(statement);
             // Of an ALTER with one part, the server's "it is there already" says that it was done.
-            const bool one_part = statement.starts_with("ALTER TABLE ") && statement.find(", ADD") == std::string::npos &&
+            const bool one_part = statement.starts_with("ALTER TABLE ") &&
+                                  statement.find(", ADD") == std::string::npos &&
                                   statement.find(", DROP") == std::string::npos;
             CHECK((one_part || statement.find(" EXISTS ") != std::string::npos));
         }
