@@ -12,6 +12,9 @@
 namespace rowmill::app {
 namespace {
 
+/// In flight at once, at most.
+constexpr std::uint64_t most_rows = 1'000'000;
+
 std::string with_dashes(std::string name) {
     std::ranges::replace(name, '_', '-');
     return name;
@@ -107,7 +110,13 @@ run::Request JobCommand::request() const {
     request.login = db::resolve_login(connection.login);
     request.allow_full_scan = allow_full_scan_;
     request.definition = definition();
-    if (std::holds_alternative<BatchFunction>(declaration_.handler)) request.handler_items = request.job.run.batch;
+    if (std::holds_alternative<BatchFunction>(declaration_.handler)) {
+        job::RunSpec& run = request.job.run;
+        request.handler_items = run.batch;
+        // Counted in rows, as everywhere: where nothing is said, room for a call of each worker.
+        const bool is_said = run_section.given.contains("concurrency") || declaration_.run.find("concurrency") != nullptr;
+        if (!is_said) run.concurrency = static_cast<unsigned>(std::min<std::uint64_t>(run.workers * run.batch, most_rows));
+    }
     return request;
 }
 

@@ -1,6 +1,7 @@
 #include "cli/command.hpp"
 #include "progress/cells.hpp"
 #include "progress/figures.hpp"
+#include "progress/program_name.hpp"
 #include "run/link.hpp"
 #include "store/store.hpp"
 
@@ -37,6 +38,14 @@ std::string csv_field(const std::string& text) {
     return quoted + "\"";
 }
 
+/// An object; text where it was too long to be stored whole.
+boost::json::value item_of(const store::DeadLetterRecord& letter) {
+    if (letter.item.empty()) return nullptr;
+    boost::system::error_code cut;
+    boost::json::value item = boost::json::parse(letter.item, cut);
+    return cut ? boost::json::value(letter.item) : item;
+}
+
 void print_json(const store::DeadLetterRecord& letter) {
     namespace json = boost::json;
     json::array key;
@@ -48,14 +57,14 @@ void print_json(const store::DeadLetterRecord& letter) {
     }
     const json::object object{{"run", letter.run},           {"key", std::move(key)},  {"attempts", letter.attempts},
                               {"class", letter.error_class}, {"error", letter.reason}, {"first_at", letter.first_at},
-                              {"last_at", letter.last_at}};
+                              {"last_at", letter.last_at},   {"item", item_of(letter)}};
     std::printf("%s\n", json::serialize(object).c_str());
 }
 
 void print_csv(const store::DeadLetterRecord& letter) {
-    std::printf("%s,%u,%s,%s,%s,%s\r\n", csv_field(display(letter.key)).c_str(), letter.attempts,
+    std::printf("%s,%u,%s,%s,%s,%s,%s\r\n", csv_field(display(letter.key)).c_str(), letter.attempts,
                 csv_field(letter.error_class).c_str(), csv_field(letter.reason).c_str(), letter.first_at.c_str(),
-                letter.last_at.c_str());
+                letter.last_at.c_str(), csv_field(letter.item).c_str());
 }
 
 /// What a command wrote or a server answered is shown on a terminal: it must not be able to drive it.
@@ -92,9 +101,9 @@ int failures(const Flags& flags) {
     require_store(store, connector);
     if (!store.find_run(flags.run))
         throw Error{ErrorKind::usage, "there is no run " + std::to_string(flags.run) +
-                                          " in this store; rowmill status --all lists those "
-                                          "there are"};
-    if (flags.csv) std::printf("key,attempts,class,error,first_at,last_at\r\n");
+                                          " in this store; " + progress::program_name() +
+                                          " status --all lists those there are"};
+    if (flags.csv) std::printf("key,attempts,class,error,first_at,last_at,item\r\n");
     std::map<std::string, std::uint64_t> counts;
     store.stream_dead_letters(flags.run, flags.error_class, [&](const store::DeadLetterRecord& letter) {
         if (flags.json) return print_json(letter);

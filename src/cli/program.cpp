@@ -2,6 +2,7 @@
 
 #include "cli/complaint.hpp"
 #include "progress/cells.hpp"
+#include "progress/program_name.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -32,6 +33,7 @@ constexpr std::size_t name_width = 34;
 
 Program::Program(const std::string& description, const std::string& name)
     : app_{std::make_unique<CLI::App>(description, name)} {
+    progress::set_program_name(name);
     app_->set_help_flag("--help", "Show this help");
     app_->get_formatter()->column_width(name_width);
     app_->require_subcommand(1);

@@ -1,5 +1,6 @@
 #include "cli/retry_flags.hpp"
 
+#include "progress/program_name.hpp"
 #include "run/link.hpp"
 #include "store/store.hpp"
 
@@ -37,7 +38,8 @@ RetryFlags::Begun RetryFlags::find(const ConnectionFlags& connection) const {
     const auto found = store.find_run(run);
     if (!found)
         throw Error{ErrorKind::usage, "there is no run " + std::to_string(run) +
-                                          " in this store; status --all lists those there are"};
+                                          " in this store; " + progress::program_name() +
+                                          " status --all lists those there are"};
     return {found->definition, {.run = run, .error_class = error_class, .keys = keys_of(*found, keys)}};
 }
 

@@ -1,6 +1,7 @@
 #include "cli/command.hpp"
 #include "progress/cells.hpp"
 #include "progress/figures.hpp"
+#include "progress/program_name.hpp"
 #include "progress/render.hpp"
 #include "run/link.hpp"
 #include "run/snapshot.hpp"
@@ -28,8 +29,8 @@ std::vector<store::RunRecord> chosen_runs(const Flags& flags, store::Store& stor
     const auto run = flags.run ? store.find_run(*flags.run) : store.newest_run();
     if (run) return {*run};
     throw Error{ErrorKind::usage, flags.run ? "there is no run " + std::to_string(*flags.run) +
-                                                  " in this store; "
-                                                  "rowmill status --all lists those there are"
+                                                  " in this store; " + progress::program_name() +
+                                                  " status --all lists those there are"
                                             : "there is no run in this store yet"};
 }
 
@@ -66,7 +67,7 @@ void print_text(const progress::Snapshot& now) {
                                 worker.lease_expires_at);
     print_row("last error", now.last_error);
     if (now.dead_letters > 0)
-        print_row("dead letters", progress::grouped(now.dead_letters) + ": see rowmill failures " + id);
+        print_row("dead letters", progress::grouped(now.dead_letters) + ": see " + progress::program_name() + " failures " + id);
     if (now.state == "interrupted" || now.state == "failed")
         print_row("next", "run the job again, and it goes on where it stopped");
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "progress/program_name.hpp"
+
 #include <optional>
 #include <string>
 
@@ -12,7 +14,8 @@ public:
     std::optional<std::string> next(const std::string& line) {
         if (shown_ > most) return {};
         if (++shown_ <= most) return line;
-        return "more of these are not shown; --log-file keeps them all, and rowmill failures lists what was given up";
+        return "more of these are not shown; --log-file keeps them all, and " + program_name() +
+               " failures lists what was given up";
     }
 
 private:

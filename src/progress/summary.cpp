@@ -1,5 +1,6 @@
 #include "progress/cells.hpp"
 #include "progress/figures.hpp"
+#include "progress/program_name.hpp"
 #include "progress/render.hpp"
 
 #include <fmt/format.h>
@@ -69,7 +70,7 @@ std::string waits(const Snapshot& last) {
 
 std::string dead_letters(const Snapshot& last) {
     const char* them = last.dead_letters == 1 ? "it" : "them";
-    return fmt::format("{}: see {} with `rowmill failures {}`", grouped(last.dead_letters), them, last.run);
+    return fmt::format("{}: see {} with `{} failures {}`", grouped(last.dead_letters), them, program_name(), last.run);
 }
 
 // What to do now; empty where the run is done, or where the reason itself has said so.

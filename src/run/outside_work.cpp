@@ -14,7 +14,7 @@ constexpr std::uint64_t reading_page = 10000;
 constexpr std::uint64_t least_page = 100, most_page = 1000;
 constexpr std::uint64_t least_gap = 10000;
 /// More threads than this do not help; coroutines do.
-constexpr unsigned most_threads = 4096;
+constexpr std::uint64_t most_threads = 4096, usual_threads = 256;
 
 /// All requests of a job go to one host: those beyond its limit would only use up their time waiting.
 std::uint64_t concurrency_of(const Request& request) {
@@ -90,7 +90,8 @@ void set_outside(engine::Settings& settings, const Request& request) {
     }
     settings.concurrency = concurrency_of(request);
     settings.call_items = std::max<std::uint64_t>(request.handler_items, 1);
-    settings.page_items = std::clamp<std::uint64_t>(2 * settings.concurrency, least_page, most_page);
+    settings.page_items =
+        std::max(std::clamp<std::uint64_t>(2 * settings.concurrency, least_page, most_page), settings.call_items);
     settings.max_gap = std::max<std::uint64_t>(least_gap, 4 * settings.concurrency);
     settings.timeout = spec.timeout;
 }
@@ -98,11 +99,14 @@ void set_outside(engine::Settings& settings, const Request& request) {
 unsigned pool_threads(const Request& request, const engine::Action* action) {
     if (action == nullptr) return request.job.run.workers + 1;
     if (action->runs_on() != engine::Where::blocking) return 2;
-    if (request.job.run.concurrency > most_threads)
-        throw Error{ErrorKind::usage, "concurrency " + std::to_string(request.job.run.concurrency) +
+    const std::uint64_t rows = request.job.run.concurrency;
+    // Of calls with several rows there are fewer; some, such as those of retries, have one.
+    const std::uint64_t threads = std::max(rows / std::max<std::uint64_t>(request.handler_items, 1), std::min(rows, usual_threads));
+    if (threads > most_threads)
+        throw Error{ErrorKind::usage, "concurrency " + std::to_string(rows) +
                                           " would be as many threads: make the handler a coroutine, or stay below " +
                                           std::to_string(most_threads)};
-    return request.job.run.concurrency + 1;
+    return static_cast<unsigned>(threads + 1);
 }
 
 }  // namespace rowmill::run

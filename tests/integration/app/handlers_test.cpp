@@ -176,3 +176,11 @@ TEST_CASE("SIGTERM stops a run in good order, and the same command goes on with 
     CHECK(says(resumed.errors, "resuming run 1"));
     CHECK(shop.status().at("succeeded") == 200);
 }
+
+TEST_CASE("batches are worked on at once, as many as there are workers, where nothing else is said") {
+    Bookshop shop{4000};
+    const Finished finished = shop.run({"meeting", "--workers", "3", "--batch", "300"}, 60s);
+    check_exit(finished, 0);
+    CHECK(most_at_once(finished) == 3);
+    CHECK(shop.status().at("succeeded") == 4000);
+}

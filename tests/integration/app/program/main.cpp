@@ -112,6 +112,13 @@ std::vector<Outcome> together(const Items& books, Context& context) {
     return outcomes;
 }
 
+/// Goes on only once three are here.
+std::vector<Outcome> meeting(const Items& books, Context& context) {
+    const Presence presence;
+    while (Presence::most() < 3 && !context.stop_token().stop_requested()) std::this_thread::yield();
+    return std::vector<Outcome>(books.size());
+}
+
 void add_jobs(rowmill::App& app) {
     app.job("titles", "Record each book's title").table("books").columns({"title"}).each(title);
     app.job("some", "Record the titles of some books")
@@ -162,6 +169,7 @@ void add_jobs(rowmill::App& app) {
         .retry_on_exception()
         .each(disconnected);
     app.job("together", "Several books at once").table("books").max_failures("100%").each_batch(4, together);
+    app.job("meeting", "Several calls at once").table("books").timeout(30s).each_batch(500, meeting);
     app.job("cheaper", "SQL").table("books").sql("UPDATE books SET price = price - 1 WHERE id = :id");
 }
 
