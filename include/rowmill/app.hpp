@@ -36,9 +36,9 @@ public:
     /// A new job, to be declared further; it lives as long as the app.
     Job& job(std::string name, std::string description);
 
-    /// Does what the command line asks for, and returns the program's exit code, which is that of `rowmill`. Prints errors and
-    /// throws none. Handles SIGINT and SIGTERM while a job runs; to be called before other threads are started, so that they
-    /// leave these signals to it.
+    /// Does what the command line asks for, and returns the program's exit code, which is that of `rowmill`. Prints
+    /// errors and throws none. Handles SIGINT and SIGTERM while a job runs; to be called before other threads are
+    /// started, so that they leave these signals to it.
     int main(int argc, char** argv);
 
 private:

@@ -31,8 +31,8 @@ public:
     unsigned attempt() const;
     /// The class of the error that the attempt before ended with; empty for the first.
     const std::string& last_class() const;
-    /// The same for all attempts of one item in one run, and another for each other item: for an Idempotency-Key, or the name of
-    /// a file. Of the call's (first) item, or of another one of its batch.
+    /// The same for all attempts of one item in one run, and another for each other item: for an Idempotency-Key, or
+    /// the name of a file. Of the call's (first) item, or of another one of its batch.
     std::string token() const;
     std::string token(const Item& item) const;
     std::uint64_t run_id() const;
@@ -43,15 +43,15 @@ public:
     template <typename Type>
     Type param(std::string_view name) const;
 
-    /// Asks to end early: the item's time is up, or the run is to be left at once. What the handler answers is ignored then;
-    /// until it does, its slot stays taken.
+    /// Asks to end early: the item's time is up, or the run is to be left at once. What the handler answers is ignored
+    /// then; until it does, its slot stays taken.
     std::stop_token stop_token() const;
 
     /// Writes a line to the run's log, with the item's key.
     void log(std::string_view text) const;
 
-    /// The call's own session with the database that the job works in, connected by the first call. See Session. Throws Error where
-    /// the server can't be reached.
+    /// The call's own session with the database that the job works in, connected by the first call. See Session. Throws
+    /// Error where the server can't be reached.
     Session& session();
 
 private:

@@ -21,9 +21,9 @@ namespace rowmill {
 ///     });
 ///
 /// Coroutines run on as many threads as there are cores, each item's on a strand of its own, whose executor
-/// `this_coro::executor` is. Item and context are there until the coroutine ends; other parameters and captures are the lambda's,
-/// which lives as long as the run. When the item's time is up, what it waits for is cancelled (Asio's `terminal`), and the
-/// next wait throws. A coroutine that blocks (a session does) holds up others.
+/// `this_coro::executor` is. Item and context are there until the coroutine ends; other parameters and captures are the
+/// lambda's, which lives as long as the run. When the item's time is up, what it waits for is cancelled (Asio's
+/// `terminal`), and the next wait throws. A coroutine that blocks (a session does) holds up others.
 struct CoroutineFunction {
     std::function<boost::asio::awaitable<Outcome>(const Item&, Context&)> call;
     int boost_version = BOOST_VERSION;  ///< an awaitable is known to one version of Boost only

@@ -27,13 +27,13 @@ struct CoroutineFunction;
 template <typename Answer>
 struct Awaited;
 
-/// A handler of one row, or of several in one call, with an outcome for each of them in their order. Called from many threads
-/// at once.
+/// A handler of one row, or of several in one call, with an outcome for each of them in their order. Called from many
+/// threads at once.
 using EachFunction = std::function<Outcome(const Item&, Context&)>;
 using BatchFunction = std::function<std::vector<Outcome>(const Items&, Context&)>;
 
-/// A job as it is declared: what is read, what is done with a row, and how. What is wrong with a declaration is said when
-/// the job is called, with exit code 2. The keys are those of the job file, and mean the same.
+/// A job as it is declared: what is read, what is done with a row, and how. What is wrong with a declaration is said
+/// when the job is called, with exit code 2. The keys are those of the job file, and mean the same.
 class ROWMILL_EXPORT Job {
 public:
     explicit Job(std::unique_ptr<app::Declaration> declaration);
@@ -63,10 +63,10 @@ public:
     Job& settle(std::chrono::milliseconds time);
 
     /// What is done with each row: a function `(const Item&, Context&) -> Outcome`, or a coroutine that answers
-    /// `awaitable<Outcome>` (include <rowmill/coroutine.hpp>). What throws is a failure. At least once: see the promises.
+    /// `awaitable<Outcome>` (include <rowmill/coroutine.hpp>). What throws is a failure. At least once: see the
+    /// promises.
     template <typename Function>
-        requires std::invocable<Function&, const Item&, Context&>
-    Job& each(Function function) {
+    requires std::invocable<Function&, const Item&, Context&> Job& each(Function function) {
         using Answer = std::invoke_result_t<Function&, const Item&, Context&>;
         if constexpr (std::is_convertible_v<Answer, Outcome>)
             return handle(EachFunction{std::move(function)});

@@ -7,8 +7,8 @@
 
 namespace rowmill {
 
-/// How a parameter of a job is given: `{.otherwise = 320}`. With nothing said it must be given. Its type is std::int64_t, double,
-/// bool or std::string.
+/// How a parameter of a job is given: `{.otherwise = 320}`. With nothing said it must be given. Its type is
+/// std::int64_t, double, bool or std::string.
 template <typename Type>
 struct Param;
 

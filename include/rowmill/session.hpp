@@ -22,7 +22,8 @@ class SessionLease;
 struct Binding {
     Binding(std::string given, ValueView meant) : name{std::move(given)}, value{meant} {}
     Binding(std::string given, Value meant) : name{std::move(given)}, value{std::move(meant)} {}
-    Binding(std::string given, std::string_view meant) : name{std::move(given)}, value{Value::text(std::string{meant})} {}
+    Binding(std::string given, std::string_view meant)
+        : name{std::move(given)}, value{Value::text(std::string{meant})} {}
     Binding(std::string given, const std::string& meant) : Binding{std::move(given), std::string_view{meant}} {}
     Binding(std::string given, const char* meant) : Binding{std::move(given), std::string_view{meant}} {}
     Binding(std::string given, std::signed_integral auto meant)
@@ -37,15 +38,18 @@ struct Binding {
 };
 using Bindings = std::initializer_list<Binding>;
 
-/// A connection to the database for one call of a handler; it goes back to the others' pool when the handler returns, and a
-/// transaction left open is rolled back then. What else was set on it (variables, temporary tables) stays: undo it.
+/// A connection to the database for one call of a handler; it goes back to the others' pool when the handler returns,
+/// and a transaction left open is rolled back then. What else was set on it (variables, temporary tables) stays: undo
+/// it.
 ///
-/// The handler's transactions are its own: rowmill records on other connections what was done, afterwards. Every call blocks
-/// its thread until the server has answered; when the item's time is up, the connection is ended and the call fails.
+/// The handler's transactions are its own: rowmill records on other connections what was done, afterwards. Every call
+/// blocks its thread until the server has answered; when the item's time is up, the connection is ended and the call
+/// fails.
 ///
-/// In a statement `:name` stands for a value, escaped, as in a job file; what is in quotes or a comment is text. With no
-/// bindings the statement is sent as it is. All calls throw Error: of the kind that the server's answer asks for, or
-/// Error{usage} for a `:name` without a value. One thread at a time.
+/// In a statement `:name` stands for a value, escaped, as in a job file; what is in quotes or a comment is text. With
+/// no bindings the statement is sent as it is. All calls throw Error: of the kind that the server's answer asks for, or
+/// Error{usage} for a `:name` without a value. What a handler lets pass of a deadlock or a lost connection has its row
+/// tried again. One thread at a time.
 class ROWMILL_EXPORT Session {
 public:
     explicit Session(std::unique_ptr<action::SessionLease> lease);

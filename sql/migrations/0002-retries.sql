@@ -10,3 +10,6 @@ ALTER TABLE :schema.`waiting` ADD KEY `of_worker` (`worker_id`, `id`);
 
 -- Of an item that is claimed, `due_at` is the end of the lease: then it is due for others, in the order of one index.
 ALTER TABLE :schema.`waiting` DROP COLUMN `lease_expires_at`;
+
+-- What was read of the row, as JSON. NULL: the dead letter is older than this column.
+ALTER TABLE :schema.`dead_letters` ADD COLUMN `item` TEXT NULL;

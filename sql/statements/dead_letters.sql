@@ -1,17 +1,17 @@
 -- name: insert_dead_letters
-INSERT INTO :schema.`dead_letters` (`run_id`, `sack_id`, `item_key`, `attempts`, `error_class`, `reason`, `first_at`,
-    `last_at`)
+INSERT INTO :schema.`dead_letters` (`run_id`, `sack_id`, `item_key`, `attempts`, `error_class`, `reason`, `item`,
+    `first_at`, `last_at`)
 VALUES
 
 -- name: insert_dead_letters_row
-(:run, :sack, :key, :attempts, :error_class, :reason, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))
+(:run, :sack, :key, :attempts, :error_class, :reason, :item, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))
 
 -- name: insert_dead_letters_row_of_waiting
-(:run, :sack, :key, :attempts, :error_class, :reason, :first_at, UTC_TIMESTAMP(6))
+(:run, :sack, :key, :attempts, :error_class, :reason, :item, :first_at, UTC_TIMESTAMP(6))
 
 -- name: dead_letter_columns
 `id`, `run_id`, `sack_id`, `item_key`, `attempts`, `error_class`, `reason`,
-DATE_FORMAT(`first_at`, '%Y-%m-%dT%H:%i:%sZ'), DATE_FORMAT(`last_at`, '%Y-%m-%dT%H:%i:%sZ')
+DATE_FORMAT(`first_at`, '%Y-%m-%dT%H:%i:%sZ'), DATE_FORMAT(`last_at`, '%Y-%m-%dT%H:%i:%sZ'), COALESCE(`item`, '')
 
 -- name: dead_letters_page
 SELECT {dead_letter_columns} FROM :schema.`dead_letters` WHERE `run_id` = :run AND `id` > :after

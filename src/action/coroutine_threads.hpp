@@ -8,8 +8,8 @@ class io_context;
 
 namespace rowmill::action {
 
-/// As many threads as there are cores, which run what coroutines do between their waits. They end with the object, when no
-/// coroutine is left. Thread-safe.
+/// As many threads as there are cores, which run what coroutines do between their waits. They end with the object, when
+/// no coroutine is left. Thread-safe.
 class CoroutineThreads {
 public:
     CoroutineThreads();

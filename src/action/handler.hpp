@@ -26,14 +26,15 @@ struct HandlerRun {
     std::shared_ptr<SessionPool> sessions;
 };
 
-/// Calls a function for each row, on the thread that starts the call: with the pool's threads, as many at once as there are.
+/// Calls a function for each row, on the thread that starts the call: with the pool's threads, as many at once as there
+/// are.
 std::shared_ptr<engine::Action> each_action(EachFunction function, std::shared_ptr<const HandlerRun> run);
 
 /// The same for several rows a call.
 std::shared_ptr<engine::Action> batch_action(BatchFunction function, std::shared_ptr<const HandlerRun> run);
 
-/// Starts a coroutine for each row and returns; `threads` must outlive the action and all that it started. A stop cancels what the
-/// coroutine waits for.
+/// Starts a coroutine for each row and returns; `threads` must outlive the action and all that it started. A stop
+/// cancels what the coroutine waits for.
 std::shared_ptr<engine::Action> coroutine_action(std::shared_ptr<const CoroutineFunction> function,
                                                  std::shared_ptr<const HandlerRun> run, CoroutineThreads& threads);
 

@@ -18,8 +18,8 @@ std::string name_of_current_exception() {
     const std::type_info* type = abi::__cxa_current_exception_type();
     if (type == nullptr) return "exception";
     int status = 0;
-    const std::unique_ptr<char, decltype(&std::free)> name{
-        abi::__cxa_demangle(type->name(), nullptr, nullptr, &status), &std::free};
+    const std::unique_ptr<char, decltype(&std::free)> name{abi::__cxa_demangle(type->name(), nullptr, nullptr, &status),
+                                                           &std::free};
     return status == 0 ? name.get() : type->name();
 }
 
@@ -28,11 +28,28 @@ std::string class_of(const Error& error) {
     return error.server_code != 0 ? std::to_string(error.server_code) : std::string{name_of(error.kind())};
 }
 
+/// The server's state, and not the row, is at fault: a deadlock, a lost connection.
+bool is_passing(ErrorKind kind) {
+    switch (kind) {
+        case ErrorKind::replay:
+        case ErrorKind::interrupted:
+        case ErrorKind::disconnected:
+        case ErrorKind::overloaded:
+        case ErrorKind::failover:
+        case ErrorKind::disk_full:
+            return true;
+        default:
+            return false;
+    }
+}
+
 Outcome failure_of_current_exception() {
     try {
         throw;
     } catch (const Error& error) {
-        return failure(error.what(), class_of(error));
+        Outcome outcome = failure(error.what(), class_of(error));
+        if (is_passing(error.kind())) outcome.kind = Outcome::Kind::retry;
+        return outcome;
     } catch (const std::exception& error) {
         return failure(error.what(), name_of_current_exception());
     } catch (...) {

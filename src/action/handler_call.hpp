@@ -28,8 +28,8 @@ public:
 
     /// What the exception that is being handled makes of an item.
     Outcome outcome_of_exception() const;
-    /// The handler has returned: gives the session back, and tells the log of what did not succeed, unless its time was up before.
-    /// The outcomes of the batch's items as the engine wants them.
+    /// The handler has returned: gives the session back, and tells the log of what did not succeed, unless its time was
+    /// up before. The outcomes of the batch's items as the engine wants them.
     engine::BatchOutcome end(std::vector<Outcome> outcomes);
 
 private:

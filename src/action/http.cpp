@@ -1,7 +1,7 @@
 #include "action/http_outcome.hpp"
 #include "action/http_request.hpp"
 #include "action/outside.hpp"
-#include "action/secrets.hpp"
+#include "action/masking.hpp"
 #include "http/client.hpp"
 #include "http/descriptors.hpp"
 
@@ -21,17 +21,6 @@ http::Options options_of(const Outside& outside) {
     return options;
 }
 
-/// The longest first: one may be the beginning of another.
-std::vector<std::string> secrets_of(const Outside& outside) {
-    std::vector<std::string> secrets = outside.job.action.secrets;
-    for (const auto& [name, value] : outside.params) {
-        const job::ParamSpec* spec = outside.job.find_param(name);
-        if (spec != nullptr && spec->secret) secrets.push_back(value.text());
-    }
-    std::ranges::sort(secrets, std::ranges::greater{}, &std::string::size);
-    return secrets;
-}
-
 /// One request while it is under way.
 struct Call {
     engine::Reply reply;
@@ -44,7 +33,7 @@ class HttpAction : public engine::Action {
 public:
     explicit HttpAction(const Outside& outside)
         : outside_{outside},
-          secrets_{secrets_of(outside)},
+          mask_{outside},
           request_{outside.job.action, outside.params},
           client_{options_of(outside)} {}
 
@@ -54,12 +43,9 @@ public:
 private:
     void answered(Call& call, const http::Answer& answer) const;
     void settle(Call& call, Outcome outcome) const;
-    std::string masked(const std::string& text) const {
-        return without_secrets({ErrorKind::row, text}, secrets_).what();
-    }
 
     const Outside outside_;
-    const std::vector<std::string> secrets_;
+    const Masking mask_;
     const RequestTemplate request_;
     http::Client client_;
 };
@@ -88,7 +74,7 @@ void HttpAction::answered(Call& call, const http::Answer& answer) const {
         return settle(call, outcome_of(*response, std::chrono::system_clock::now()));
     auto verdict = outcome_of(std::get<http::Fault>(answer), request_.origin());
     if (const auto* error = std::get_if<Error>(&verdict))
-        return call.reply.fail(Error{error->kind(), masked(error->what())});
+        return call.reply.fail(Error{error->kind(), mask_(error->what())});
     settle(call, std::get<Outcome>(std::move(verdict)));
 }
 
@@ -96,9 +82,9 @@ void HttpAction::answered(Call& call, const http::Answer& answer) const {
 void HttpAction::settle(Call& call, Outcome outcome) const {
     engine::BatchOutcome answer;
     if (outcome.kind != Outcome::Kind::success) {
-        outcome.reason = masked(outcome.reason);
+        outcome.reason = mask_(outcome.reason);
         if (outside_.log && outcome.error_class != "cancelled")
-            outside_.log(display(call.key) + ", attempt " + std::to_string(call.attempt) + ": " + outcome.reason);
+            outside_.log("key " + display(call.key) + ", attempt " + std::to_string(call.attempt) + ": " + outcome.reason);
         answer.named.emplace_back(0, std::move(outcome));
     }
     call.reply.answer(std::move(answer));

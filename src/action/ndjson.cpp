@@ -1,6 +1,6 @@
 #include "action/ndjson.hpp"
 
-#include "item/utf8.hpp"
+#include "item/item_json.hpp"
 
 #include <boost/json.hpp>
 
@@ -12,43 +12,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::chrono::milliseconds longest_delay = std::chrono::hours{30 * 24};
-
-std::string base64(std::string_view bytes) {
-    constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string text;
-    text.reserve((bytes.size() + 2) / 3 * 4);
-    for (std::size_t at = 0; at < bytes.size(); at += 3) {
-        const auto byte = [&](std::size_t index) {
-            return index < bytes.size() ? static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[index])) : 0U;
-        };
-        const std::uint32_t group = byte(at) << 16 | byte(at + 1) << 8 | byte(at + 2);
-        text += digits[group >> 18];
-        text += digits[group >> 12 & 63];
-        text += at + 1 < bytes.size() ? digits[group >> 6 & 63] : '=';
-        text += at + 2 < bytes.size() ? digits[group & 63] : '=';
-    }
-    return text;
-}
-
-void append_string(std::string& line, std::string_view text) {
-    line += json::serialize(json::string_view{text.data(), text.size()});
-}
-
-void append_value(std::string& line, ValueView value) {
-    switch (value.type()) {
-        case ValueType::null:
-            line += "null";
-            return;
-        case ValueType::integer:
-        case ValueType::unsigned_integer:
-            line += value.text();
-            return;
-        default:
-            break;
-    }
-    if (is_utf8(value.text())) return append_string(line, value.text());
-    append_string(line, base64(value.text()));
-}
 
 /// The text of a member; empty where it is not there. Throws std::string: what is wrong.
 std::string text_of(const json::object& answer, std::string_view name) {
@@ -93,17 +56,8 @@ Outcome outcome_of(const json::object& answer) {
 }  // namespace
 
 std::string request_line(std::uint64_t id, unsigned attempt, std::string_view token, const Item& item) {
-    std::string line = "{\"id\":" + std::to_string(id) + ",\"attempt\":" + std::to_string(attempt) + ",\"token\":";
-    append_string(line, token);
-    line += ",\"item\":{";
-    const auto& columns = item.shape().columns;
-    for (std::size_t column = 0; column < columns.size(); ++column) {
-        if (column > 0) line += ',';
-        append_string(line, columns[column].name);
-        line += ':';
-        append_value(line, item.at(column));
-    }
-    return line += "}}\n";
+    return "{\"id\":" + std::to_string(id) + ",\"attempt\":" + std::to_string(attempt) + ",\"token\":\"" + std::string{token} +
+           "\",\"item\":" + to_json(item) + "}\n";
 }
 
 std::variant<NdjsonAnswer, std::string> parse_answer(std::string_view line) {

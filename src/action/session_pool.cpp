@@ -7,7 +7,8 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// A session that lay about for longer is asked for a sign of life before it is used: servers and proxies drop idle ones.
+/// A session that lay about for longer is asked for a sign of life before it is used: servers and proxies drop idle
+/// ones.
 constexpr std::chrono::seconds trusted_for{5};
 
 bool is_alive(db::Session& session) {

@@ -19,8 +19,8 @@ struct PooledSession {
     std::string sql_mode;
 };
 
-/// Sessions for handlers, made when they are asked for. Each call of a handler has one at most, so that there are never more
-/// than calls. Thread-safe; every thread that takes, uses or gives back a session needs a db::ThreadScope.
+/// Sessions for handlers, made when they are asked for. Each call of a handler has one at most, so that there are never
+/// more than calls. Thread-safe; every thread that takes, uses or gives back a session needs a db::ThreadScope.
 class SessionPool {
 public:
     explicit SessionPool(db::Connector connector) : connector_{std::move(connector)} {}
@@ -30,7 +30,8 @@ public:
     std::shared_ptr<PooledSession> take();
     /// For the next one, without the transaction that was left open; thrown away where it is broken.
     void give_back(std::shared_ptr<PooledSession> given);
-    /// Makes what is blocked on the session fail soon. Returns at once: ending a statement takes a connection of its own.
+    /// Makes what is blocked on the session fail soon. Returns at once: ending a statement takes a connection of its
+    /// own.
     void interrupt(std::shared_ptr<PooledSession> session);
 
 private:

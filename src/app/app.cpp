@@ -13,9 +13,9 @@ namespace rowmill {
 namespace {
 
 /// The commands that every App has, and those that rowmill is going to have.
-constexpr std::array<std::string_view, 16> own_commands{"plan",  "status", "failures", "retry",  "init", "doctor",
-                                                        "run",   "pause",  "resume",   "cancel", "set",  "queue",
-                                                        "serve", "completion", "help", "version"};
+constexpr std::array<std::string_view, 16> own_commands{"plan",  "status",     "failures", "retry",  "init", "doctor",
+                                                        "run",   "pause",      "resume",   "cancel", "set",  "queue",
+                                                        "serve", "completion", "help",     "version"};
 
 void check_name(const CLI::App& app, const std::string& name) {
     const bool plain = !name.empty() && std::ranges::all_of(name, [](char c) {

@@ -68,9 +68,7 @@ void add_job(cli::Program& program, const Declaration& declaration) {
     flags->add_to(*command);
     job->add_settings_to(*command);
     job->add_params_to(*command);
-    command->callback([&program, job, flags] {
-        program.chosen() = [job, flags] { return work(*job, *flags); };
-    });
+    command->callback([&program, job, flags] { program.chosen() = [job, flags] { return work(*job, *flags); }; });
 }
 
 void add_plan(cli::Program& program, const Declarations& declarations) {
@@ -84,8 +82,7 @@ void add_retry(cli::Program& program, const Declarations& declarations) {
     const auto flags = std::make_shared<Retry>();
     CLI::App* command = cli::add_command(program.app(), "retry", "Try the dead letters of a run again");
     flags->which.add_to(*command);
-    command
-        ->add_option("--param", flags->params, "A parameter that the store does not keep, because it is secret")
+    command->add_option("--param", flags->params, "A parameter that the store does not keep, because it is secret")
         ->type_name("NAME=VALUE")
         ->take_all()
         ->allow_extra_args(false);

@@ -15,9 +15,11 @@ using Kind = job::Node::Kind;
 void check_handler(const Declaration& declaration) {
     const bool has_sql = !declaration.action.items.empty();
     if (declaration.is_handled_twice || (has_sql && declaration.has_handler()))
-        throw Error{ErrorKind::usage, declaration.place + ": say once what is done with a row: each, each_batch or sql"};
+        throw Error{ErrorKind::usage,
+                    declaration.place + ": say once what is done with a row: each, each_batch or sql"};
     if (!has_sql && !declaration.has_handler())
-        throw Error{ErrorKind::usage, declaration.place + ": what is to be done with a row? Say each, each_batch or sql"};
+        throw Error{ErrorKind::usage,
+                    declaration.place + ": what is to be done with a row? Say each, each_batch or sql"};
 }
 
 job::Section section(const Declaration& declaration, const job::Node& table, const std::string& path) {

@@ -51,8 +51,9 @@ JobCommand::JobCommand(const Declaration& declaration)
 void JobCommand::add_params_to(CLI::App& command) {
     for (const job::ParamSpec& spec : params_) {
         if (command.get_option_no_throw("--" + with_dashes(spec.name)) != nullptr)
-            throw Error{ErrorKind::usage, declaration_.place + ": the parameter " + spec.name + " would hide the flag --" +
-                                              with_dashes(spec.name) + "; choose another name"};
+            throw Error{ErrorKind::usage, declaration_.place + ": the parameter " + spec.name +
+                                              " would hide the flag --" + with_dashes(spec.name) +
+                                              "; choose another name"};
         const auto take = [this, name = spec.name](const std::string& text) { give(name, text); };
         if (spec.type == job::ParamSpec::Type::boolean) {
             add_boolean(command, spec);
@@ -81,7 +82,8 @@ void JobCommand::give(const std::string& param, const std::string& text) {
 }
 
 void JobCommand::add_settings_to(CLI::App& command) {
-    command.add_flag("--allow-full-scan", allow_full_scan_, "Go on although a page or a statement scans its whole table");
+    command.add_flag("--allow-full-scan", allow_full_scan_,
+                     "Go on although a page or a statement scans its whole table");
     run_section.add_to(command, "the program's own");
     connection.add_to(command);
 }
@@ -114,8 +116,10 @@ run::Request JobCommand::request() const {
         job::RunSpec& run = request.job.run;
         request.handler_items = run.batch;
         // Counted in rows, as everywhere: where nothing is said, room for a call of each worker.
-        const bool is_said = run_section.given.contains("concurrency") || declaration_.run.find("concurrency") != nullptr;
-        if (!is_said) run.concurrency = static_cast<unsigned>(std::min<std::uint64_t>(run.workers * run.batch, most_rows));
+        const bool is_said =
+            run_section.given.contains("concurrency") || declaration_.run.find("concurrency") != nullptr;
+        if (!is_said)
+            run.concurrency = static_cast<unsigned>(std::min<std::uint64_t>(run.workers * run.batch, most_rows));
     }
     return request;
 }
@@ -128,8 +132,8 @@ std::string JobCommand::definition() const {
         if (given != given_.end() && !spec.secret) params[spec.name] = given->second;
     }
     for (const auto& [key, value] : run_section.given) overrides[key] = value;
-    return json::serialize(
-        json::object{{"program", declaration_.place}, {"values", std::move(params)}, {"overrides", std::move(overrides)}});
+    return json::serialize(json::object{
+        {"program", declaration_.place}, {"values", std::move(params)}, {"overrides", std::move(overrides)}});
 }
 
 bool JobCommand::take_definition(const std::string& text) {

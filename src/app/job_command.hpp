@@ -51,7 +51,8 @@ private:
     bool allow_full_scan_ = false;
 };
 
-/// The handler of a declaration, as a run calls it. `threads` is made where it is a coroutine, and must outlive the run.
+/// The handler of a declaration, as a run calls it. `threads` is made where it is a coroutine, and must outlive the
+/// run.
 run::MakeHandler make_handler(const Declaration& declaration, std::unique_ptr<action::CoroutineThreads>& threads);
 
 }  // namespace rowmill::app

@@ -25,7 +25,8 @@ run::MakeHandler make_handler(const Declaration& declaration, std::unique_ptr<ac
     return [&declaration, &threads](const run::HandlerCall& call) {
         const auto run = handler_run(declaration, call);
         if (const auto* each = std::get_if<EachFunction>(&declaration.handler)) return action::each_action(*each, run);
-        if (const auto* batch = std::get_if<BatchFunction>(&declaration.handler)) return action::batch_action(*batch, run);
+        if (const auto* batch = std::get_if<BatchFunction>(&declaration.handler))
+            return action::batch_action(*batch, run);
         const auto& coroutine = std::get<std::shared_ptr<const CoroutineFunction>>(declaration.handler);
         action::check_boost(*coroutine);
         threads = std::make_unique<action::CoroutineThreads>();

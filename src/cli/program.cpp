@@ -17,13 +17,15 @@ std::string exit_codes(const std::string& program) {
            "  0   every row succeeded or was skipped\n"
            "  1   the run failed; it can be resumed when the cause is mended\n"
            "  2   bad usage, a bad job, or whatever else is found before the first row is handled\n"
-           "  3   done, but for dead letters: rows whose work failed (" + program + " failures RUN)\n"
+           "  3   done, but for dead letters: rows whose work failed (" +
+           program +
+           " failures RUN)\n"
            "  4   stopped; the same command goes on with it\n"
            "  5   cancelled\n"
            "  69  the server can't be reached\n"
            "  75  another process works on this run\n\n"
-           "What is for people goes to stderr, data to stdout. " + program +
-           " COMMAND --help tells the flags of a command.";
+           "What is for people goes to stderr, data to stdout. " +
+           program + " COMMAND --help tells the flags of a command.";
 }
 
 /// Of the flags' names, in the help texts.

@@ -19,8 +19,8 @@ public:
     /// Tells of the exit codes at the end of the help; once all commands are there, which would have it too.
     void add_exit_codes();
 
-    /// Parses, does what was chosen, and returns the exit code. Complains on stderr, in one line that begins with the program's
-    /// name; throws nothing.
+    /// Parses, does what was chosen, and returns the exit code. Complains on stderr, in one line that begins with the
+    /// program's name; throws nothing.
     int run(int argc, char** argv);
     /// Complains of the program itself; returns the exit code.
     int refuse(const std::string& sentence) const;

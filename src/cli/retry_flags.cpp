@@ -22,8 +22,7 @@ std::vector<Key> keys_of(const store::RunRecord& run, const std::vector<std::str
 
 void RetryFlags::add_to(CLI::App& command) {
     command.add_option("RUN", run, "Run id")->type_name("")->required();
-    command.add_option("--class", error_class, "Only those of this class, as failures shows it")
-        ->type_name("CLASS");
+    command.add_option("--class", error_class, "Only those of this class, as failures shows it")->type_name("CLASS");
     command.add_option("--key", keys, "Only the row of this key, as failures shows it; may be repeated")
         ->type_name("KEY")
         ->take_all()
@@ -37,9 +36,8 @@ RetryFlags::Begun RetryFlags::find(const ConnectionFlags& connection) const {
     require_store(store, connector);
     const auto found = store.find_run(run);
     if (!found)
-        throw Error{ErrorKind::usage, "there is no run " + std::to_string(run) +
-                                          " in this store; " + progress::program_name() +
-                                          " status --all lists those there are"};
+        throw Error{ErrorKind::usage, "there is no run " + std::to_string(run) + " in this store; " +
+                                          progress::program_name() + " status --all lists those there are"};
     return {found->definition, {.run = run, .error_class = error_class, .keys = keys_of(*found, keys)}};
 }
 

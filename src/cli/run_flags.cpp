@@ -20,14 +20,12 @@ void RunFlags::add_to(CLI::App& command) {
 
 void RunFlags::add_usual_to(CLI::App& command) {
     command.add_flag("--accept-changes", accept_changes,
-                      "Go on with an unfinished run although job or table have changed");
+                     "Go on with an unfinished run although job or table have changed");
     command.add_option("--run-time", run_time, "Stop in good order after this time (2h, 30m); run again to go on")
         ->type_name("DURATION");
-    command
-        .add_option("--progress", progress, "bar, plain, json, none, or auto: a bar on a terminal, else plain")
+    command.add_option("--progress", progress, "bar, plain, json, none, or auto: a bar on a terminal, else plain")
         ->type_name("HOW");
-    command.add_option("--summary", summary, "json: how the run ended, as an object on stdout")
-        ->type_name("json");
+    command.add_option("--summary", summary, "json: how the run ended, as an object on stdout")->type_name("json");
     command.add_option("--log-file", log_file, "Append progress and notes to this file")->type_name("FILE");
 }
 

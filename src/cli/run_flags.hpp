@@ -25,8 +25,8 @@ struct RunFlags {
     void add_to(CLI::App& command);
     /// Those that every command has which works on a run.
     void add_usual_to(CLI::App& command);
-    /// Works the job through, listening to signals and telling of the progress, or prints its plan. Returns the exit code; throws
-    /// like run::execute. To be called before other threads are made, see Signals.
+    /// Works the job through, listening to signals and telling of the progress, or prints its plan. Returns the exit
+    /// code; throws like run::execute. To be called before other threads are made, see Signals.
     int run(run::Request request) const;
 };
 

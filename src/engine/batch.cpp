@@ -1,5 +1,7 @@
 #include "engine/batch.hpp"
 
+#include "item/item_json.hpp"
+
 #include <rowmill/error.hpp>
 
 #include <iterator>
@@ -61,7 +63,8 @@ Settlement settle(const Batch& batch, const BatchOutcome& outcome, bool by_item)
         if (named.kind == Outcome::Kind::skip) ++settlement.tally.skipped;
         if (named.kind != Outcome::Kind::failure) continue;
         ++settlement.tally.failed;
-        settlement.dead_letters.push_back({batch.items[index].key(), batch.attempt, named.error_class, named.reason});
+        const Item item = batch.items[index];
+        settlement.dead_letters.push_back({item.key(), batch.attempt, named.error_class, named.reason, to_json(item)});
     }
     settlement.tally.succeeded = count - settlement.tally.skipped - settlement.tally.failed;
     if (by_item) name_items(settlement, batch, outcome);

@@ -80,6 +80,7 @@ struct DeadLetter {
     unsigned attempts = 1;
     std::string error_class;
     std::string reason;
+    std::string item{};  ///< what was read of it, as JSON
 };
 
 /// An item that is to be tried again: the ledger keeps it, with its count of attempts, until its time comes.

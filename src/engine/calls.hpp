@@ -45,11 +45,9 @@ private:
 class Call {
 public:
     /// `expired` is called where its time runs out before it was settled; at most once.
-    Call(Batch given, std::shared_ptr<Action> work, std::function<void()> expired)
-        : batch{std::move(given)}, action{std::move(work)}, expired_{std::move(expired)} {}
+    Call(Batch given, std::function<void()> expired) : batch{std::move(given)}, expired_{std::move(expired)} {}
 
     const Batch batch;
-    const std::shared_ptr<Action> action;  ///< kept alive by those of its calls that outlive their lane
 
     std::stop_token stop() const { return stop_.get_token(); }
     void give_up() { stop_.request_stop(); }

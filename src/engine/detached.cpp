@@ -112,7 +112,7 @@ bool DetachedLane::dispatch_call(Batch call) {
 void DetachedLane::start(const Batch& batch) {
     const auto weak = weak_from_this();
     const auto link = std::make_shared<std::weak_ptr<Call>>();
-    const auto call = std::make_shared<Call>(batch, lane_->action, [weak, link] {
+    const auto call = std::make_shared<Call>(batch, [weak, link] {
         const auto self = weak.lock();
         const auto late = link->lock();
         if (self && late) self->expired(*late);
@@ -120,11 +120,11 @@ void DetachedLane::start(const Batch& batch) {
     *link = call;
     work_.calls.begin(call);
     auto begin = [self = shared_from_this(), call] {
-        start_call(*call->action, call->batch, {self->work_.settings.run, call->stop()},
+        start_call(*self->lane_->action, call->batch, {self->work_.settings.run, call->stop()},
                    [self, call](Reply::Answer answer) { self->answered(*call, std::move(answer)); });
     };
     // An action that answers later from its own threads need not be posted to ours.
-    if (call->action->runs_on() == Where::io)
+    if (lane_->action->runs_on() == Where::io)
         begin();
     else
         work_.dispatcher.post(std::move(begin));

@@ -103,7 +103,7 @@ struct Lane {
     /// them); they are passed over, and stay recorded until low has passed them. Only without a transaction.
     std::vector<Position> above{};
     std::unique_ptr<Source> source;
-    std::shared_ptr<Action> action;
+    std::shared_ptr<Action> action;  ///< outlives all its calls, also those that come back late: its owner sees to that
     std::shared_ptr<Ledger> ledger;
     std::shared_ptr<Transaction> transaction;  ///< may be none
     /// Its ledger settles item by item, and has no use for a watermark; its source waits for items to come, and may go on

@@ -1,7 +1,6 @@
 #include "run/assignments.hpp"
 
 #include "engine/failpoint.hpp"
-#include "run/waiting_lane.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -286,19 +285,18 @@ std::unique_ptr<engine::Lane> SackAssignments::waiting_lane(unsigned index) {
         if (std::exchange(waiting_lane_is_out_, true)) return nullptr;
     }
     Reader& reader = reader_of(index);
-    const auto claims = std::make_shared<WaitingClaims>();
+    const auto& claims = mill_.waiting_claims;
     auto selection = std::make_shared<table::Selection>(*mill_.selection);
     selection->stretches_only = false;
     auto lane = std::make_unique<engine::Lane>();
     lane->origin = waiting_origin;
     lane->by_item = true;
-    const job::RunSpec& spec = mill_.request.job.run;
     lane->source = std::make_unique<WaitingSource>(WaitingSource::Parts{
         .reading = reader.reading,
         .store = waiting_store_,
         .key = mill_.store_key(),
         .worker = mill_.worker,
-        .lease = spec.timeout + 2 * spec.checkpoint_interval + spec.lease,
+        .lease = mill_.request.job.run.lease,
         .selection = std::move(selection),
         .claims = claims,
         .is_over = [this] { return nothing_left(); },
@@ -361,6 +359,16 @@ void SackAssignments::finished(unsigned, engine::OriginId origin, End end) {
 void SackAssignments::changed() {
     ++changes_;
     changed_.notify_all();
+}
+
+void SackAssignments::give_back_unbegun() {
+    const auto unbegun = mill_.waiting_claims->as_before();
+    if (unbegun.empty()) return;
+    const std::lock_guard lock{store_mutex_};
+    store_.repeat([&](db::Session& session) {
+        store::Store{session, mill_.request.job.store_schema}.settle_waiting(mill_.run.id, unbegun);
+    });
+    mill_.waiting_claims->forget(unbegun);
 }
 
 bool SackAssignments::all_done() {

@@ -4,6 +4,7 @@
 #include "run/link.hpp"
 #include "run/preparation.hpp"
 #include "run/sack_lane.hpp"
+#include "run/waiting_lane.hpp"
 #include "store/store.hpp"
 
 #include <condition_variable>
@@ -25,6 +26,7 @@ struct Mill {
     std::shared_ptr<engine::Action> action;                   ///< of any other
     std::shared_ptr<const table::Selection> selection;        ///< stretches only, where the plan allows it
     bool exactly_once = true;                                 ///< work and checkpoint commit together
+    std::shared_ptr<WaitingClaims> waiting_claims{};          ///< held by this process
     bool may_have_retries = false;                            ///< items may wait for another attempt
     bool waiting_only = false;                                ///< only what waits for another attempt is worked on
     Patience& patience;
@@ -57,6 +59,8 @@ public:
     std::unique_ptr<engine::Lane> next(unsigned reader, std::stop_token stop) override;
     void finished(unsigned reader, engine::OriginId origin, End end) override;
 
+    /// Items that were claimed for another attempt which was never begun wait as before. Once nothing is in flight.
+    void give_back_unbegun();
     /// True once every sack is done and no more will be planned.
     bool all_done();
 

@@ -43,6 +43,7 @@ void LeaseKeeper::loop(std::stop_token stop) {
 bool LeaseKeeper::renew() {
     store::Store store{link_.session(), mill_.request.job.store_schema};
     if (!store.renew_lease(mill_.worker, mill_.request.job.run.lease)) return false;
+    store.renew_waiting(mill_.waiting_claims->all(), mill_.request.job.run.lease);
     store.note_connections(mill_.worker, mill_.open.connection_ids());
     return true;
 }

@@ -80,6 +80,8 @@ std::optional<store::RunRecord> find_or_create(const Request& request, const Pre
         refuse_if_alive(store, *run);
         if (!request.restart) {
             check_fingerprint(request, preparation, store, *run, hub);
+            if (!request.definition.empty() && request.definition != run->definition)
+                store.set_definition(run->id, request.definition);
             const store::RunTotals totals = store.totals(run->id);
             hub.note("resuming " + name_of_run(*run) + ": " + std::to_string(totals.tally.settled()) +
                      " rows were settled before");
@@ -172,6 +174,8 @@ std::optional<store::RunRecord> reopen(const Request& request, const Preparation
     if (run->identity != preparation.identity)
         throw Error{ErrorKind::refused, name_of_run(*run) + " is of another job, or was begun with other parameters"};
     refuse_if_alive(store, *run);
+    if (const auto other = store.unfinished_run(run->identity); other && other->id != run->id)
+        throw Busy{name_of_run(*other) + " of the same job and parameters is unfinished: finish it first, by running its job"};
     check_fingerprint(request, preparation, store, *run, hub);
     const std::uint64_t moved = store.dead_letters_to_waiting(run->id, retry.error_class, retry.keys);
     if (moved == 0 && store.totals(run->id).waiting == 0) {

@@ -197,6 +197,7 @@ int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stoppin
         if (!stopping.is_draining()) engine::run_lanes(assignments, *work, scope);
         if (!stopping.is_dropping()) {
             try {
+                assignments.give_back_unbegun();
                 all_done = assignments.all_done();
             } catch (const Error& error) {
                 if (error.kind() != ErrorKind::stopped) work->fail(error);
@@ -204,7 +205,8 @@ int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stoppin
         }
     }
     monitor.stop();
-    mill.action.reset();
+    // One with calls that did not come back is never destroyed: the process ends under it.
+    if (work->dispatcher.overdue() == 0) mill.action.reset();
     engine::Tally tally = at_start.tally;
     tally += counters.tally();
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - began;
@@ -238,6 +240,7 @@ int execute(const Request& request, progress::Hub& hub, engine::Stopping& stoppi
               .action = {},
               .selection = opened->preparation.selection,
               .exactly_once = opened->preparation.target_is_store && !request.job.action.at_least_once,
+              .waiting_claims = std::make_shared<WaitingClaims>(),
               .may_have_retries = request.job.action.kind != "none" && (request.job.action.kind != "sql" || opened->totals.waiting > 0),
               .waiting_only = request.retry.has_value(),
               .patience = patience,

@@ -17,23 +17,40 @@ using Done = store::WaitingSettlement::Done;
 void WaitingClaims::add(const store::WaitingRecord& record) {
     const std::lock_guard lock{mutex_};
     const std::string key = encode_key(record.key);
-    claims_.insert_or_assign(key, Claim{{record.id, record.token}, record.sack, display(record.key)});
+    claims_.insert_or_assign(key, record);
     keys_.insert_or_assign(record.id, key);
 }
 
-const WaitingClaims::Claim& WaitingClaims::at(const Key& key) const {
+const store::WaitingRecord& WaitingClaims::at(const Key& key) const {
     const auto found = claims_.find(encode_key(key));
     if (found == claims_.end())
         throw Error{ErrorKind::internal, "key " + display(key) + " was settled, but is not among those claimed"};
     return found->second;
 }
 
+std::vector<store::WaitingClaim> WaitingClaims::all() const {
+    const std::lock_guard lock{mutex_};
+    std::vector<store::WaitingClaim> claims;
+    for (const auto& [key, record] : claims_) claims.push_back({record.id, record.token});
+    return claims;
+}
+
+std::vector<store::WaitingSettlement> WaitingClaims::as_before() const {
+    const std::lock_guard lock{mutex_};
+    std::vector<store::WaitingSettlement> settlements;
+    for (const auto& [key, record] : claims_) {
+        const engine::Retry before{record.key, record.attempts - 1, {}, record.last_class, record.reason};
+        settlements.push_back({{record.id, record.token}, record.sack, before});
+    }
+    return settlements;
+}
+
 std::vector<store::WaitingSettlement> WaitingClaims::of(std::span<const engine::Settlement> settlements) const {
     const std::lock_guard lock{mutex_};
     std::vector<store::WaitingSettlement> result;
     const auto add = [&](const Key& key, auto outcome) {
-        const Claim& claim = at(key);
-        result.push_back({claim.claim, claim.sack, std::move(outcome)});
+        const store::WaitingRecord& record = at(key);
+        result.push_back({{record.id, record.token}, record.sack, std::move(outcome)});
     };
     for (const engine::Settlement& settlement : settlements) {
         for (const Key& key : settlement.succeeded) add(key, Done::succeeded);
@@ -52,12 +69,6 @@ void WaitingClaims::forget(std::span<const store::WaitingSettlement> settled) {
         claims_.erase(key->second);
         keys_.erase(key);
     }
-}
-
-void WaitingClaims::forget_all() {
-    const std::lock_guard lock{mutex_};
-    claims_.clear();
-    keys_.clear();
 }
 
 engine::Page WaitingSource::next(std::size_t max, std::stop_token stop) {

@@ -27,18 +27,16 @@ public:
     std::vector<store::WaitingSettlement> of(std::span<const engine::Settlement> settlements) const;
     /// They were settled, or are not ours any more.
     void forget(std::span<const store::WaitingSettlement> settled);
-    void forget_all();
+    /// For those that renew them.
+    std::vector<store::WaitingClaim> all() const;
+    /// Each as it was before it was claimed: for those that were never begun.
+    std::vector<store::WaitingSettlement> as_before() const;
 
 private:
-    struct Claim {
-        store::WaitingClaim claim;
-        store::SackId sack = 0;
-        std::string text;  ///< of the key
-    };
-    const Claim& at(const Key& key) const;
+    const store::WaitingRecord& at(const Key& key) const;
 
     mutable std::mutex mutex_;
-    std::map<std::string, Claim> claims_;  ///< by encoded key
+    std::map<std::string, store::WaitingRecord> claims_;  ///< by encoded key
     std::map<store::WaitingId, std::string> keys_;
 };
 
@@ -51,7 +49,7 @@ public:
         Link& store;    ///< used by this source alone
         StoreKey key;
         store::WorkerId worker = 0;
-        std::chrono::milliseconds lease{};  ///< of a claim: longer than an attempt can take
+        std::chrono::milliseconds lease{};  ///< of a claim, to be renewed
         std::shared_ptr<const table::Selection> selection;
         std::shared_ptr<WaitingClaims> claims;
         /// Whether no item can come to wait any more; asked when none does.

@@ -16,7 +16,7 @@ DeadLetterRecord read(Cells cells) {
     letter.sack = cells.number();
     letter.key = cells.key();
     letter.attempts = static_cast<unsigned>(cells.number());
-    for (std::string* text : {&letter.error_class, &letter.reason, &letter.first_at, &letter.last_at}) {
+    for (std::string* text : {&letter.error_class, &letter.reason, &letter.first_at, &letter.last_at, &letter.item}) {
         *text = cells.text();
     }
     return letter;
@@ -32,7 +32,8 @@ void Store::add_dead_letters(RunId run, SackId sack, std::span<const engine::Dea
                                                    {"key", Value::bytes(encode_key(letter.key))},
                                                    {"attempts", letter.attempts},
                                                    {"error_class", Value::text(storable_class(letter.error_class))},
-                                                   {"reason", Value::text(storable_reason(letter.reason))}}));
+                                                   {"reason", Value::text(storable_reason(letter.reason))},
+                                                   {"item", Value::text(storable_item(letter.item))}}));
     }
     insert.finish();
 }

@@ -104,6 +104,7 @@ struct DeadLetterRecord {
     Key key;
     unsigned attempts = 0;
     std::string error_class, reason, first_at, last_at;
+    std::string item;  ///< what was read of the row, as JSON, cut at 16 KB
 };
 
 /// An item that was claimed for another attempt.

@@ -8,6 +8,7 @@ namespace {
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
 constexpr std::string_view ellipsis = "\xE2\x80\xA6";
 constexpr std::size_t longest_reason = 4096;
+constexpr std::size_t longest_item = 16384;
 constexpr std::size_t longest_class = 190;
 
 std::uint8_t byte_at(std::string_view text, std::size_t i) {
@@ -45,6 +46,10 @@ std::string storable_text(std::string_view text, std::size_t most) {
         text.remove_prefix(length == 0 ? 1 : length);
     }
     return stored;
+}
+
+std::string storable_item(std::string_view json) {
+    return storable_text(json, longest_item);
 }
 
 std::string storable_reason(std::string_view reason) {

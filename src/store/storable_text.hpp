@@ -11,6 +11,8 @@ namespace rowmill::store {
 std::string storable_text(std::string_view text, std::size_t most);
 /// An error's sentence, at most 4 KB; and the short name of its class, as long as its column.
 std::string storable_reason(std::string_view reason);
+/// The same for what was read of a row: 16 KB.
+std::string storable_item(std::string_view json);
 std::string storable_class(std::string_view error_class);
 
 }  // namespace rowmill::store

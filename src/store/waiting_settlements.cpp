@@ -73,6 +73,7 @@ void WaitingSettlements::take(const WaitingSettlement& settlement, const engine:
                            {"attempts", letter.attempts},
                            {"error_class", Value::text(storable_class(letter.error_class))},
                            {"reason", Value::text(storable_reason(letter.reason))},
+                           {"item", Value::text(storable_item(letter.item))},
                            {"first_at", Value{ValueType::datetime, locked_.at(settlement.claim.id).first_at}}}));
 }
 

@@ -75,7 +75,7 @@ TEST_CASE("failures tells the key, the error's class, the error and the attempts
     CHECK(letters_of(shop, {"--class", "1048"}).empty());
 
     const Finished csv = shop.rowmill("failures", {"1", "--csv"});
-    CHECK(csv.output.starts_with("key,attempts,class,error,first_at,last_at\r\n7,1," + check + ",\""));
+    CHECK(csv.output.starts_with("key,attempts,class,error,first_at,last_at,item\r\n7,1," + check + ",\""));
     const Finished text = shop.rowmill("failures", {"1"});
     CHECK(says(text.output, "250  [" + check + ", 1 attempt, "));
     check_refusal(shop.rowmill("failures", {"9"}), {"there is no run 9"});
