@@ -4,7 +4,6 @@
 
 #include <filesystem>
 
-
 int main(int argc, char** argv) {
     rowmill::App app{"bookshop", "Batch jobs of the bookshop"};
     app.job("previews", "Create previews")

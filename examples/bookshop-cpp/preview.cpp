@@ -16,9 +16,9 @@ constexpr unsigned dot = 4;  ///< pixels, of which a letter is three wide and fi
 constexpr unsigned letter_step = 4 * dot, line_step = 7 * dot;
 
 /// A letter's five rows from the top, three dots each as an octal digit: A is 010 101 111 101 101.
-constexpr std::array<std::uint16_t, 26> letters{
-    025755, 065656, 034443, 065556, 074647, 074644, 034553, 055755, 072227, 011152, 055655, 044447, 057755,
-    065555, 025552, 065644, 025563, 065655, 034216, 072222, 055557, 055552, 055775, 055255, 055222, 071247};
+constexpr std::array<std::uint16_t, 26> letters{025755, 065656, 034443, 065556, 074647, 074644, 034553, 055755, 072227,
+                                                011152, 055655, 044447, 057755, 065555, 025552, 065644, 025563, 065655,
+                                                034216, 072222, 055557, 055552, 055775, 055255, 055222, 071247};
 
 struct Color {
     std::uint8_t red, green, blue;
@@ -70,7 +70,8 @@ void draw_title(Image& image, std::string_view title) {
             top += line_step;
         }
         const char letter = static_cast<char>(title[i] & ~0x20);
-        if (letter >= 'A' && letter <= 'Z') draw_letter(image, left, top, letters[static_cast<std::size_t>(letter - 'A')]);
+        if (letter >= 'A' && letter <= 'Z')
+            draw_letter(image, left, top, letters[static_cast<std::size_t>(letter - 'A')]);
         left += letter_step;
     }
 }

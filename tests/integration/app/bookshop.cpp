@@ -8,7 +8,8 @@ Bookshop::Bookshop(unsigned books) {
     execute(
         "CREATE TABLE books (id INT PRIMARY KEY, title VARCHAR(20) NOT NULL, price DECIMAL(6,2) NOT NULL DEFAULT 10)");
     execute(
-        "CREATE TABLE done (n INT AUTO_INCREMENT PRIMARY KEY, id INT NOT NULL, attempt INT NOT NULL, token CHAR(32) NOT NULL,"
+        "CREATE TABLE done (n INT AUTO_INCREMENT PRIMARY KEY, id INT NOT NULL, attempt INT NOT NULL, token CHAR(32) "
+        "NOT NULL,"
         " what VARCHAR(40) NOT NULL)");
     std::string rows;
     for (unsigned id = 1; id <= books; ++id)

@@ -12,8 +12,8 @@
 namespace rowmill::test {
 
 /// A schema with the tables `books` (id 1 … rows, title 't' and the id, price 10) and `done`, in which the program of
-/// tests/integration/app/program records its work; and that program, run on them as a user would. Schema and run store go with
-/// the object.
+/// tests/integration/app/program records its work; and that program, run on them as a user would. Schema and run store
+/// go with the object.
 class Bookshop {
 public:
     explicit Bookshop(unsigned books = 20);

@@ -25,8 +25,8 @@ constexpr std::string_view dependencies[] = {"/boost/", "/mysql", "/mariadb", "/
 void must_succeed(const std::vector<std::string>& command) {
     const Finished finished = run_process(command, {}, std::chrono::minutes{10});
     if (!finished.succeeded())
-        throw std::runtime_error{command.front() + " " + command.at(1) + ": " + finished.how() + "\n" + finished.output +
-                                 finished.errors};
+        throw std::runtime_error{command.front() + " " + command.at(1) + ": " + finished.how() + "\n" +
+                                 finished.output + finished.errors};
 }
 
 /// An installed copy of rowmill in a folder of its own, and what was built against it.
@@ -51,8 +51,8 @@ public:
     fs::path build(const std::string& project) const {
         const fs::path into = folder_ / "build" / project;
         const std::string sanitize = ROWMILL_SANITIZE;
-        must_succeed({"cmake", "-S", (fs::path{ROWMILL_SOURCE_DIR} / project).string(), "-B", into.string(), "-G", "Ninja",
-                      "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_PREFIX_PATH=" + prefix().string(),
+        must_succeed({"cmake", "-S", (fs::path{ROWMILL_SOURCE_DIR} / project).string(), "-B", into.string(), "-G",
+                      "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_PREFIX_PATH=" + prefix().string(),
                       "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror" + (sanitize.empty() ? "" : " -fsanitize=" + sanitize)});
         must_succeed({"cmake", "--build", into.string()});
         return into;
@@ -60,7 +60,8 @@ public:
 
     std::vector<fs::path> headers() const {
         std::vector<fs::path> found;
-        for (const auto& entry : fs::directory_iterator{prefix() / "include" / "rowmill"}) found.push_back(entry.path());
+        for (const auto& entry : fs::directory_iterator{prefix() / "include" / "rowmill"})
+            found.push_back(entry.path());
         return found;
     }
 
@@ -113,7 +114,8 @@ TEST_CASE("an installed header compiles by itself, and draws in none of a depend
     for (const fs::path& header : headers) {
         if (header.filename() == "coroutine.hpp") continue;
         const auto files = installed().drawn_in_by(header);
-        REQUIRE(std::ranges::any_of(files, [&](const auto& file) { return file.ends_with(header.filename().string()); }));
+        REQUIRE(
+            std::ranges::any_of(files, [&](const auto& file) { return file.ends_with(header.filename().string()); }));
         CHECK_MESSAGE(of_dependencies(files) == std::vector<std::string>{}, header.filename().string());
     }
 }
@@ -140,7 +142,8 @@ TEST_CASE("a project that finds the installed copy works its jobs with functions
     INFO(rung.errors);
     CHECK(rung.how() == "exit 3");
     CHECK(shop.status().at("succeeded") == 36);
-    CHECK(says(run_at(built / "doorbells", shop, {"failures", "2", "--json"}).output, R"("class":"std::domain_error")"));
+    CHECK(
+        says(run_at(built / "doorbells", shop, {"failures", "2", "--json"}).output, R"("class":"std::domain_error")"));
 }
 
 TEST_CASE("a program links with the library alone, by the name that holds its major version") {
@@ -153,8 +156,8 @@ TEST_CASE("a program links with the library alone, by the name that holds its ma
 }
 
 TEST_CASE("the library shows what its headers declare, and nothing of what is inside") {
-    const Finished shown = run_process(
-        {"nm", "--dynamic", "--defined-only", "--demangle", (installed().prefix() / ROWMILL_LIBRARY_FOLDER / "librowmill.so").string()});
+    const Finished shown = run_process({"nm", "--dynamic", "--defined-only", "--demangle",
+                                        (installed().prefix() / ROWMILL_LIBRARY_FOLDER / "librowmill.so").string()});
     REQUIRE(shown.succeeded());
     CHECK(says(shown.output, "rowmill::App::main(int, char**)"));
     for (const char* inside : {"rowmill::engine::", "rowmill::db::", "rowmill::run::", "rowmill::store::", "mysqlpp::"})
@@ -165,8 +168,10 @@ TEST_CASE("the bookshop of the examples makes its previews") {
     const fs::path built = installed().build("examples/bookshop-cpp");
     Bookshop shop{1};
     shop.execute("ALTER TABLE books ADD publisher_id INT NOT NULL DEFAULT 7");
-    shop.execute("INSERT INTO books (id, title, publisher_id) VALUES (2, 'The Salt Road', 6), (3, '', 6), (5, 'No Bees', 6)");
-    const Finished finished = run_at(built / "bookshop", shop, {"previews", "6", "--concurrency", "64"}, built.string());
+    shop.execute(
+        "INSERT INTO books (id, title, publisher_id) VALUES (2, 'The Salt Road', 6), (3, '', 6), (5, 'No Bees', 6)");
+    const Finished finished =
+        run_at(built / "bookshop", shop, {"previews", "6", "--concurrency", "64"}, built.string());
     INFO(finished.errors);
     CHECK(finished.how() == "exit 0");
     CHECK(shop.status().at("skipped") == 1);

@@ -1,4 +1,5 @@
 #include "bookshop.hpp"
+#include "support/eventually.hpp"
 
 #include <doctest/doctest.h>
 
@@ -31,11 +32,13 @@ TEST_CASE("a function is called once for each row, with its columns and a sessio
 
 TEST_CASE("sessions of handlers are no more than rows in flight") {
     Bookshop shop{500};
-    const std::string before = shop.scalar("SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS"
-                                           " WHERE VARIABLE_NAME = 'CONNECTIONS'");
+    const std::string before = shop.scalar(
+        "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS"
+        " WHERE VARIABLE_NAME = 'CONNECTIONS'");
     check_exit(shop.run({"titles", "--concurrency", "3", "--workers", "2"}), 0);
-    const std::string after = shop.scalar("SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS"
-                                          " WHERE VARIABLE_NAME = 'CONNECTIONS'");
+    const std::string after = shop.scalar(
+        "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS"
+        " WHERE VARIABLE_NAME = 'CONNECTIONS'");
     // Beside the handlers' three there are those that read, plan, renew the lease and record.
     CHECK(std::stol(after) - std::stol(before) <= 3 + 20);
     CHECK(shop.scalar("SELECT COUNT(*) FROM done") == "500");
@@ -104,9 +107,8 @@ TEST_CASE("coroutines wait at once, as many as concurrency says") {
 
 TEST_CASE("a coroutine whose time is up is cancelled, and tried again") {
     Bookshop shop{3};
-    const Finished finished =
-        shop.run({"waiting", "60000", "--timeout", "50ms", "--max-attempts", "2", "--backoff", "1ms..2ms",
-                  "--max-failures", "3"});
+    const Finished finished = shop.run({"waiting", "60000", "--timeout", "50ms", "--max-attempts", "2", "--backoff",
+                                        "1ms..2ms", "--max-failures", "3"});
     check_exit(finished, 3);
     CHECK(says(shop.run({"failures", "1", "--json"}).output, R"("attempts":2,"class":"timeout")"));
 }
@@ -133,7 +135,8 @@ TEST_CASE("a session that is blocked in the server is ended when the row's time 
     check_exit(shop.run({"blocked"}, 40s), 3);
     CHECK(shop.scalar("SELECT COUNT(*) FROM done") == "4");
     CHECK(says(shop.run({"failures", "1", "--json"}).output, R"("class":"timeout")"));
-    CHECK(shop.scalar("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT SLEEP(60)%'") == "0");
+    CHECK(shop.scalar("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT SLEEP(60)%'") ==
+          "0");
 }
 
 TEST_CASE("a transaction that a handler left open is rolled back") {
@@ -183,4 +186,27 @@ TEST_CASE("batches are worked on at once, as many as there are workers, where no
     check_exit(finished, 0);
     CHECK(most_at_once(finished) == 3);
     CHECK(shop.status().at("succeeded") == 4000);
+}
+
+TEST_CASE("kills lose no row, and repeat no more than was in flight or not yet checkpointed") {
+    constexpr unsigned rows = 6000, kills = 5, progress = 400, in_flight = 8, checkpoint = 50;
+    // While a checkpoint is on its way to the server, handlers go on.
+    constexpr unsigned during_a_write = 200;
+    Bookshop shop{rows};
+    const std::vector<std::string> arguments{"titles", "--concurrency", std::to_string(in_flight), "--checkpoint-items",
+                                             std::to_string(checkpoint)};
+    const auto done = [&] { return std::stoul(shop.scalar("SELECT COUNT(*) FROM done")); };
+    for (unsigned kill = 0; kill < kills; ++kill) {
+        const auto before = done();
+        Process process{shop.command(arguments), shop.options()};
+        REQUIRE(eventually([&] { return done() >= before + progress; }));
+        process.kill();
+        process.wait();
+    }
+    check_exit(shop.run(arguments), 0);
+    CHECK(shop.scalar("SELECT COUNT(DISTINCT id) FROM done") == std::to_string(rows));
+    const auto repeated = done() - rows;
+    MESSAGE("repeated: ", repeated, " rows in ", kills, " kills");
+    CHECK(repeated <= kills * (in_flight + checkpoint + during_a_write));
+    CHECK(shop.scalar("SELECT COUNT(DISTINCT id, token) FROM done") == std::to_string(rows));
 }

@@ -88,7 +88,8 @@ TEST_CASE("a secret parameter is shown nowhere") {
     CHECK_FALSE(says(finished.errors, "open-sesame"));
     CHECK_FALSE(says(shop.run({"status", "--json"}).output, "open-sesame"));
     const std::string store = shop.store_name();
-    CHECK(shop.scalar("SELECT COUNT(*) FROM `" + store + "`.runs WHERE CONCAT_WS(' ', params, definition, fingerprint)"
+    CHECK(shop.scalar("SELECT COUNT(*) FROM `" + store +
+                      "`.runs WHERE CONCAT_WS(' ', params, definition, fingerprint)"
                       " LIKE '%sesame%'") == "0");
 }
 

@@ -132,17 +132,17 @@ TEST_CASE("a coroutine that ignores its cancellation answers when it returns, an
     Answered answered;
     std::stop_source stop;
     std::atomic<bool> may_end{false};
-    const auto action = action::coroutine_action(
-        coroutine([&](const Item&, Context& context) -> asio::awaitable<Outcome> {
-            co_await asio::this_coro::throw_if_cancelled(false);
-            while (!may_end) {
-                boost::system::error_code ignored;
-                asio::steady_timer timer{co_await asio::this_coro::executor, 1ms};
-                co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-            }
-            co_return context.stop_token().stop_requested() ? skip("late") : success();
-        }),
-        handler_run(), threads);
+    const auto action =
+        action::coroutine_action(coroutine([&](const Item&, Context& context) -> asio::awaitable<Outcome> {
+                                     co_await asio::this_coro::throw_if_cancelled(false);
+                                     while (!may_end) {
+                                         boost::system::error_code ignored;
+                                         asio::steady_timer timer{co_await asio::this_coro::executor, 1ms};
+                                         co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+                                     }
+                                     co_return context.stop_token().stop_requested() ? skip("late") : success();
+                                 }),
+                                 handler_run(), threads);
     action->start(books(), {.stop = stop.get_token()}, answered.reply());
     stop.request_stop();
     CHECK_FALSE(answered.is_there());
@@ -158,15 +158,14 @@ TEST_CASE("thousands of coroutines wait on no more threads than there are cores"
     std::atomic<unsigned> in_flight{0};
     std::atomic<bool> all_there{false};
     std::latch done{many};
-    const auto action = action::coroutine_action(
-        coroutine([&](const Item&, Context&) -> asio::awaitable<Outcome> {
-            if (++in_flight == many) all_there = true;
-            while (!all_there) co_await wait_for(1ms);
-            const std::lock_guard lock{mutex};
-            seen.insert(std::this_thread::get_id());
-            co_return success();
-        }),
-        handler_run(), threads);
+    const auto action = action::coroutine_action(coroutine([&](const Item&, Context&) -> asio::awaitable<Outcome> {
+                                                     if (++in_flight == many) all_there = true;
+                                                     while (!all_there) co_await wait_for(1ms);
+                                                     const std::lock_guard lock{mutex};
+                                                     seen.insert(std::this_thread::get_id());
+                                                     co_return success();
+                                                 }),
+                                                 handler_run(), threads);
     for (unsigned i = 0; i < many; ++i)
         action->start(books(), {}, engine::Reply{[&](engine::Reply::Answer) { done.count_down(); }});
     done.wait();

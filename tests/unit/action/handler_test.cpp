@@ -55,6 +55,14 @@ TEST_CASE("an error of the server is known by its number") {
     CHECK(outcome.error_class == "1062");
 }
 
+TEST_CASE("a deadlock that a handler's session met is tried again, whatever is said of exceptions") {
+    const Outcome outcome = outcome_of([](const Item&, Context&) -> Outcome {
+        throw Error{ErrorKind::replay, "Deadlock"};
+    });
+    CHECK(outcome.kind == Outcome::Kind::retry);
+    CHECK(outcome.error_class == "replay");
+}
+
 TEST_CASE("a handler that throws no std::exception is a failure too") {
     const Outcome outcome = outcome_of([](const Item&, Context&) -> Outcome { throw 42; });
     CHECK(outcome.kind == Outcome::Kind::failure);
@@ -118,7 +126,10 @@ TEST_CASE("the log tells of each row that did not succeed, with its key and its 
     const auto run = handler_run();
     run->log = [&](const std::string& line) { logged.push_back(line); };
     const auto action = action::batch_action(
-        [](const Items&, Context&) { return std::vector{success(), failure("torn"), retry("wet"), skip("sold")}; }, run);
+        [](const Items&, Context&) {
+            return std::vector{success(), failure("torn"), retry("wet"), skip("sold")};
+        },
+        run);
     Answered answered;
     action->start(books(4, 2), {}, answered.reply());
     CHECK(logged == std::vector<std::string>{"key 2, attempt 2: torn", "key 3, attempt 2: wet"});
@@ -156,7 +167,8 @@ TEST_CASE("a handler of batches gives each row its own outcome") {
 }
 
 TEST_CASE("a handler of batches that throws fails each of its rows") {
-    CHECK(outcomes_of([](const Items&, Context&) -> std::vector<Outcome> { throw Misprint{"all"}; }, 3).named.size() == 3);
+    CHECK(outcomes_of([](const Items&, Context&) -> std::vector<Outcome> { throw Misprint{"all"}; }, 3).named.size() ==
+          3);
 }
 
 TEST_CASE("a handler that answers too few outcomes fails the whole batch") {

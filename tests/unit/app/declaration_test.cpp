@@ -17,8 +17,12 @@ public:
     }
 
     Job& job() { return job_; }
-    Job& handled() { return job_.each([](const Item&, Context&) { return success(); }); }
-    job::Job read(const job::Overrides& overrides = {}) const { return app::read_declaration(*declaration_, overrides); }
+    Job& handled() {
+        return job_.each([](const Item&, Context&) { return success(); });
+    }
+    job::Job read(const job::Overrides& overrides = {}) const {
+        return app::read_declaration(*declaration_, overrides);
+    }
     /// The sentence with which it is refused; "" where it is not.
     std::string refusal() const {
         try {

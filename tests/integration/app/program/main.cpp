@@ -21,11 +21,9 @@ using rowmill::Context, rowmill::Item, rowmill::Items, rowmill::Outcome;
 namespace {
 
 void record(const Item& book, Context& context, const std::string& what) {
-    context.session().execute("INSERT INTO done (id, attempt, token, what) VALUES (:id, :attempt, :token, :what)",
-                              {{"id", book["id"]},
-                               {"attempt", context.attempt()},
-                               {"token", context.token(book)},
-                               {"what", what}});
+    context.session().execute(
+        "INSERT INTO done (id, attempt, token, what) VALUES (:id, :attempt, :token, :what)",
+        {{"id", book["id"]}, {"attempt", context.attempt()}, {"token", context.token(book)}, {"what", what}});
 }
 
 Outcome title(const Item& book, Context& context) {
