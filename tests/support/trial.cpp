@@ -59,9 +59,9 @@ std::unique_ptr<Process> Trial::start_command(const std::string& verb, std::vect
     arguments.insert(arguments.begin(), verb);
     arguments.insert(arguments.end(), {"--store-schema", store_schema_});
     // The user's own option files are kept out of it.
-    const ProcessOptions options{{{"HOME", "/nonexistent"}, {"ROWMILL_DSN", dsn_}, {"ROWMILL_FAILPOINT", failpoint}},
-                                 {},
-                                 {}};
+    ProcessOptions options{
+        {{"HOME", "/nonexistent"}, {"ROWMILL_DSN", dsn_}, {"ROWMILL_FAILPOINT", failpoint}}, {}, {}};
+    options.environment.insert(variables_.begin(), variables_.end());
     return std::make_unique<Process>(rowmill_command(arguments), options);
 }
 

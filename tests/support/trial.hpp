@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,8 @@ public:
     void set_job(const std::string& job) const;
     /// Where the job's file is, and what a test puts beside it.
     const std::string& folder() const { return folder_; }
+    /// A variable for the program from now on.
+    void set_variable(const std::string& name, const std::string& value) { variables_[name] = value; }
     /// Where the program connects to from now on.
     void set_dsn(std::string dsn) { dsn_ = std::move(dsn); }
 
@@ -43,6 +46,7 @@ private:
     std::string dsn_;
     std::string store_schema_;
     std::string folder_;
+    std::map<std::string, std::string> variables_;
 };
 
 /// `dsn` with this database in its path.

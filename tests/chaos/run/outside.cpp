@@ -3,12 +3,12 @@
 #include "field.hpp"
 #include "support/eventually.hpp"
 #include "support/mariadb.hpp"
+#include "support/marked.hpp"
 #include "support/server.hpp"
 
 #include <doctest/doctest.h>
 
 #include <chrono>
-#include <filesystem>
 #include <fstream>
 #include <set>
 
@@ -35,18 +35,6 @@ std::map<std::string, unsigned> recorded(const std::string& file) {
     return times;
 }
 
-/// Processes whose command line holds the text.
-unsigned processes_with(const std::string& text) {
-    unsigned found = 0;
-    std::error_code gone;
-    for (const auto& entry : std::filesystem::directory_iterator{"/proc", gone}) {
-        std::ifstream file{entry.path() / "cmdline"};
-        std::string line{std::istreambuf_iterator<char>{file}, {}};
-        if (line.find(text) != std::string::npos) ++found;
-    }
-    return found;
-}
-
 std::uint64_t settled(const Trial& trial) {
     return trial.status().at("settled").to_number<std::uint64_t>();
 }
@@ -62,6 +50,8 @@ TEST_CASE("30 SIGKILLs while commands work leave nothing out, and repeat no more
     Trial trial{schema.dsn(), schema.store_name(), {}};
     const std::string file = trial.folder() + "/done";
     trial.set_job(recording_job(file));
+    const Mark mark;
+    trial.set_variable(Mark::name(), mark.value());
     std::uint64_t may_repeat = 0, most_at_once = 0;
     unsigned kills = 0;
     while (kills < 30) {
@@ -72,7 +62,7 @@ TEST_CASE("30 SIGKILLs while commands work leave nothing out, and repeat no more
         process->kill();
         if (process->wait().signal != SIGKILL) break;
         ++kills;
-        REQUIRE(eventually([&] { return processes_with(file) == 0; }));
+        REQUIRE(eventually([&] { return mark.processes().empty(); }));
         const std::uint64_t unrecorded = recorded(file).size() - settled(trial);
         may_repeat += unrecorded;
         most_at_once = std::max(most_at_once, unrecorded);
@@ -101,12 +91,12 @@ TEST_CASE("no process is left behind, whether rowmill is told to leave or killed
     for (const bool is_killed : {true, false}) {
         CAPTURE(is_killed);
         Trial trial{schema.dsn(), schema.store_name(), {}};
-        const std::string mark = "9876" + std::to_string(dice.between(100'000, 999'999));
+        const Mark mark;
+        trial.set_variable(Mark::name(), mark.value());
         const std::string file = trial.folder() + "/begun";
         // A child in its group, one that leads a session of its own, and one that ignores being asked.
-        trial.set_job(recording_job(file, "trap '' TERM; sleep " + mark + " & setsid sleep " + mark + " & ") + "timeout = \"1h\"\n");
-        std::string job = recording_job(file, "trap '' TERM; sleep " + mark + " & setsid sleep " + mark + " & ");
-        job.replace(job.find(" >> " + file), 4 + file.size(), " >> " + file + "; sleep " + mark);
+        std::string job = recording_job(file, "trap '' TERM; sleep 1000 & setsid sleep 1000 & ");
+        job.replace(job.find(" >> " + file), 4 + file.size(), " >> " + file + "; sleep 1000");
         trial.set_job(job);
         const auto process = trial.start({"--restart", "--yes"});
         REQUIRE(eventually([&] { return recorded(file).size() >= concurrency; }));
@@ -119,7 +109,7 @@ TEST_CASE("no process is left behind, whether rowmill is told to leave or killed
         }
         const Finished finished = process->wait();
         CHECK(finished.how() == (is_killed ? "signal 9" : "exit 4"));
-        CHECK(eventually([&] { return processes_with(mark) == 0; }));
+        CHECK(eventually([&] { return mark.processes().empty(); }));
     }
 }
 

@@ -33,7 +33,7 @@ TEST_CASE("a server that refuses connections is tried again, and the log says fo
     CHECK(outcome.error_class == "connect");
     CHECK_FALSE(outcome.delay);
     REQUIRE(action.log().size() == 1);
-    CHECK(action.log()[0] == "42, attempt 3: " + outcome.reason);
+    CHECK(action.log()[0] == "key 42, attempt 3: " + outcome.reason);
 }
 
 TEST_CASE("a server that hangs is left when the row's time is up, at once") {
@@ -73,7 +73,7 @@ TEST_CASE("429 with Retry-After waits as long as the server asks, and the log sh
         CHECK(outcome.delay == std::chrono::seconds{3});
     }
     REQUIRE(action.log().size() == 2);
-    CHECK(action.log()[1] == "9, attempt 1: answered 429: status 429; it asks to wait for 3 s");
+    CHECK(action.log()[1] == "key 9, attempt 1: answered 429: status 429; it asks to wait for 3 s");
 }
 
 TEST_CASE("500 three times and then 200: three retries under one Idempotency-Key, and a success") {
@@ -146,5 +146,5 @@ TEST_CASE("a secret that comes back in an answer is masked in the reason and in 
     WebAction action{spec, {{pass, Value::text("sesame")}}};
     const std::string reason = action.outcome().reason;
     CHECK(holds(reason, "/login/***/***"));
-    CHECK(action.log().at(0) == "1, attempt 1: " + reason);
+    CHECK(action.log().at(0) == "key 1, attempt 1: " + reason);
 }
