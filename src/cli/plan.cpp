@@ -45,6 +45,7 @@ int print_plan(const run::Request& request, std::uint64_t sample) {
     print("filter", plan.filter);
     print("up to", plan.bound);
     print("promise", plan.promise);
+    if (!plan.work.empty()) print("work", plan.work);
     print("resumes", plan.unfinished);
     print("page query", plan.page_query);
     print_list("  EXPLAIN", plan.page_plan);

@@ -21,9 +21,22 @@ std::string name_of_key(const table::KeySpec& key) {
 
 std::string promise_of(const Request& request, const Preparation& preparation) {
     if (request.job.action.kind == "none") return "reads only";
+    if (request.job.action.kind != "sql")
+        return "at least once: after a crash, rows in flight or finished since the last checkpoint are worked on again";
     if (request.job.action.at_least_once) return "at least once (at_least_once = true)";
     return preparation.target_is_store ? "exactly once: each batch commits together with its checkpoint"
                                        : "at least once: the work is done on another server than the run store's";
+}
+
+/// What is done with a row outside of the database, as it was written: without what ${…} stands for.
+std::string work_of(const job::ActionSpec& action) {
+    std::string command, url;
+    for (const auto& [name, text] : action.written) {
+        if (name.starts_with("command ")) command += (command.empty() ? "" : " ") + text;
+        if (name == "url") url = text;
+    }
+    if (action.kind == "exec") return command + (action.ndjson ? "  (kept running, spoken to by lines)" : "");
+    return action.kind == "http" ? action.method + " " + url : std::string{};
 }
 
 engine::Batch first_batch(db::Session& session, const Preparation& preparation, const table::Bounds& bounds,
@@ -101,7 +114,7 @@ std::vector<Plan::Change> compare(const db::ResultSet& before, const db::ResultS
 void add_sample(Plan& plan, const Request& request, const Preparation& preparation,
                 const std::shared_ptr<const action::SqlPlan>& action_plan, const table::Bounds& bounds,
                 std::uint64_t rows) {
-    if (!action_plan) throw Error{ErrorKind::usage, "--sample shows a change, and this job only reads"};
+    if (!action_plan) throw Error{ErrorKind::usage, "--sample shows a change and rolls it back, which can only be done with SQL"};
     if (request.job.action.at_least_once)
         throw Error{ErrorKind::refused, "--sample can't roll back what at_least_once = true lets run"};
     const auto session = connect_first(preparation.target, true);
@@ -166,6 +179,7 @@ Plan find_out(const Request& request, std::uint64_t sample) {
     plan.bound = bounds.empty ? "(no rows)" : display(bounds.upto);
     plan.estimated_rows = selection.table.estimated_rows;
     plan.promise = promise_of(request, preparation);
+    plan.work = work_of(shown.job.action);
     plan.unfinished = describe_unfinished(request, preparation);
     if (bounds.empty) return plan;
     plan.page_query = table::sample_page_query(*session, shown_selection, bounds, request.job.run.batch);

@@ -15,6 +15,7 @@ struct Plan {
     std::string server, table, key, filter, bound;
     std::uint64_t estimated_rows = 0;
     std::string promise;     ///< exactly once, at least once, reads only
+    std::string work;        ///< a command or a request, as it was written; empty for SQL
     std::string page_query;  ///< as it would be sent
     std::vector<std::string> page_plan;   ///< the lines of its EXPLAIN
     std::vector<std::string> statements;  ///< as they would be sent for the first rows
