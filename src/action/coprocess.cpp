@@ -44,7 +44,7 @@ Outcome outcome_of_death(const std::string& how_it_ended, std::string_view last_
 
 Coprocess::Process::Process(Coprocess& owner)
     : output{longest_line, [&owner](std::string_view line, bool whole) { owner.heard(line, whole); }},
-      errors{longest_error_line, [&owner](std::string_view line, bool) { owner.said(line); }} {}
+      errors{longest_error_line, [&owner](std::string_view line, bool whole) { owner.said(line, whole); }} {}
 
 std::optional<Coprocess::Readiness> Coprocess::readiness() const {
     const std::size_t load = waiting_.size() + (process_ ? process_->held.size() : 0);
@@ -116,7 +116,8 @@ void Coprocess::answered(std::uint64_t id, Outcome outcome) {
     process_->held.erase(found);
     process_->has_answered = true;
     if (outcome.kind == Outcome::Kind::success) delay_ = {};
-    outcome.reason = process::printable(outcome.reason, 1000);
+    outcome.reason = process::printable(setting_.log->masked(outcome.reason), 1000);
+    outcome.error_class = process::printable(setting_.log->masked(outcome.error_class), 190);
     settle(*work, std::move(outcome));
     if (process_->taken) end_if_unasked();
     freed_();
@@ -126,15 +127,15 @@ void Coprocess::heard_garbage(std::string_view line, const std::string& wrong) {
     const std::string held =
         process_->held.empty() ? "" : "key " + process_->held.begin()->second.work->subject.key + ": ";
     setting_.log->say(held + "a coprocess wrote a line that is no answer, as " + wrong + ": " +
-                      process::printable(line, shown_of_line));
+                      process::printable(setting_.log->masked_line(line, true), shown_of_line));
     end_process(Cause::garbage);
 }
 
-void Coprocess::said(std::string_view line) {
+void Coprocess::said(std::string_view line, bool whole) {
     if (++process_->lines_logged > lines_logged_an_item + 1) return;
     const std::string text = process_->lines_logged > lines_logged_an_item
                                  ? "(more was left out)"
-                                 : process::printable(line, longest_error_line);
+                                 : process::printable(setting_.log->masked_line(line, whole), longest_error_line);
     if (process_->held.empty()) return setting_.log->say("coprocess: stderr: " + text);
     setting_.log->said(process_->held.begin()->second.work->subject, text);
 }
@@ -205,7 +206,7 @@ void Coprocess::dispose(Process& process, const Ending& ending, Held held) {
     const bool was_ended = process.cause == Cause::closed_input && ending.kind == Ending::Kind::killed &&
                            (ending.number == SIGTERM || ending.number == SIGKILL);
     const std::string reason = was_ended ? "it closed its stdin" : how(ending);
-    settle(work, outcome_of_death(reason, process.last_words.text(), work.last_class));
+    settle(work, outcome_of_death(reason, setting_.log->masked(process.last_words), work.last_class));
 }
 
 void Coprocess::delay_restart() {

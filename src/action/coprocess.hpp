@@ -84,7 +84,7 @@ private:
     void heard(std::string_view line, bool whole);
     void answered(std::uint64_t id, Outcome outcome);
     void heard_garbage(std::string_view line, const std::string& wrong);
-    void said(std::string_view line);
+    void said(std::string_view line, bool whole);
     void input_closed(std::uint64_t taken);
     void end_if_unasked();
     void stop(const std::shared_ptr<CoprocessWork>& work);

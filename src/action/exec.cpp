@@ -88,8 +88,8 @@ void ExecAction::begin(const std::shared_ptr<Call>& call) {
 void ExecAction::ended(Call& call, const process::Ending& ending) const {
     const bool was_stopped = call.stop.stop_requested();
     call.on_stop.reset();
-    auto verdict =
-        judge({ending, call.output.text(), call.errors.text(), call.last_class, command_.names_program_by_row()});
+    const std::string output = log_.masked(call.output), errors = log_.masked(call.errors);
+    auto verdict = judge({ending, output, errors, call.last_class, command_.names_program_by_row()});
     if (const auto* error = std::get_if<Error>(&verdict))
         return call.reply.fail({error->kind(), log_.masked(error->what())});
     auto outcome = std::get<Outcome>(std::move(verdict));

@@ -17,6 +17,14 @@ void ExecLog::said(const Subject& subject, const std::string& what) const {
     say("key " + subject.key + ": stderr, attempt " + std::to_string(subject.attempt) + ": " + what);
 }
 
+std::string ExecLog::masked(const process::Tail& tail) const {
+    return tail.is_cut() ? masking_.without_beginning(tail.text()) : masking_(std::string{tail.text()});
+}
+
+std::string ExecLog::masked_line(std::string_view line, bool whole) const {
+    return whole ? masking_(std::string{line}) : masking_.without_end(line);
+}
+
 void ExecLog::say(const std::string& line) const {
     if (log_) log_(masking_(line));
 }

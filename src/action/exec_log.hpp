@@ -2,10 +2,12 @@
 
 #include "action/masking.hpp"
 #include "action/outside.hpp"
+#include "process/tail.hpp"
 
 #include <rowmill/outcome.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace rowmill::action {
 
@@ -26,6 +28,9 @@ public:
     void said(const Subject& subject, const std::string& what) const;
     void say(const std::string& line) const;
     std::string masked(const std::string& text) const { return masking_(text); }
+    std::string masked(const process::Tail& tail) const;
+    /// One that is not `whole` has lost its end.
+    std::string masked_line(std::string_view line, bool whole) const;
 
 private:
     Masking masking_;

@@ -42,6 +42,8 @@ public:
 
 private:
     void answered(Call& call, const http::Answer& answer) const;
+    /// Before a piece is shown of it: half of a secret would not be known as one.
+    http::Response masked(http::Response response) const;
     void settle(Call& call, Outcome outcome) const;
 
     const Outside outside_;
@@ -71,11 +73,17 @@ void HttpAction::start(const engine::Batch& batch, engine::Context context, engi
 
 void HttpAction::answered(Call& call, const http::Answer& answer) const {
     if (const auto* response = std::get_if<http::Response>(&answer))
-        return settle(call, outcome_of(*response, std::chrono::system_clock::now()));
+        return settle(call, outcome_of(masked(*response), std::chrono::system_clock::now()));
     auto verdict = outcome_of(std::get<http::Fault>(answer), request_.origin());
     if (const auto* error = std::get_if<Error>(&verdict))
         return call.reply.fail(Error{error->kind(), mask_(error->what())});
     settle(call, std::get<Outcome>(std::move(verdict)));
+}
+
+http::Response HttpAction::masked(http::Response response) const {
+    response.body = mask_(response.body);
+    response.location = mask_(response.location);
+    return response;
 }
 
 /// Answers for the row, and tells of everything but a success.

@@ -132,6 +132,20 @@ TEST_CASE("exec: secrets stand neither in the reason nor in the log") {
     CHECK_FALSE(bench.log_says("hunter2"));
 }
 
+TEST_CASE("exec: what a cut leaves of a secret is not shown") {
+    ExecBench bench;
+    bench.outside.job.action.secrets = {"hunter2-and-more", "first line\nsecond line"};
+    bench.use_script(R"(case $ROWMILL_KEY in
+        1) printf '%0990d hunter2-and-more' 0 ;;
+        2) printf 'hunter2-and-more%04090d' 0 ;;
+        3) printf 'first line\nsecond line' ;;
+        esac >&2; exit 1)");
+    CHECK(bench.run(1).reason == std::string(990, '0') + " ***");
+    CHECK(bench.run(2).reason.find("more") == std::string::npos);
+    CHECK(bench.run(3).reason == "***");
+    CHECK_FALSE(bench.log_says("hunter"));
+}
+
 TEST_CASE("exec: the processes are never more than the rows in flight") {
     ExecBench bench;
     bench.outside.job.action.command = {"sleep", "0.01"};

@@ -260,6 +260,21 @@ TEST_CASE("ndjson: at the end the coprocesses' stdin is closed, and they may fin
     CHECK(bench.processes().empty());
 }
 
+TEST_CASE("ndjson: what a cut leaves of a secret is not shown") {
+    Coprocesses bench{R"(next; printf '%04090dhunter2-and-more\n%0990d hunter2-and-more\n' 0 0 >&2; exit 1)"};
+    bench.outside.job.action.secrets = {"hunter2-and-more"};
+    const Outcome outcome = bench.run(7);
+    CHECK(outcome.reason.ends_with("0 ***"));
+    CHECK_FALSE(bench.log_says("hunter"));
+}
+
+TEST_CASE("ndjson: a secret in an answer is masked, also in its class, which is a short line") {
+    Coprocesses bench{
+        R"(next; printf '{"id":%s,"outcome":"failure","reason":"%0990d hunter2","class":"no\\nhunter2"}\n' "$id" 0)"};
+    bench.outside.job.action.secrets = {"hunter2"};
+    CHECK(bench.run(7) == failure(std::string(990, '0') + " ***", "no?***"));
+}
+
 TEST_CASE("ndjson: what does not leave at the end is ended") {
     Coprocesses bench{R"(trap '' TERM; next; answer success; while :; do sleep 1000; done)"};
     bench.options.launcher.leave = 20ms;

@@ -148,3 +148,15 @@ TEST_CASE("a secret that comes back in an answer is masked in the reason and in 
     CHECK(holds(reason, "/login/***/***"));
     CHECK(action.log().at(0) == "key 1, attempt 1: " + reason);
 }
+
+TEST_CASE("what a cut leaves of a secret in an answer is not shown, nor a secret as it stands in a URL") {
+    const HttpServer server;
+    job::ActionSpec spec = post_to(server.url("/status/301?Location=/" + std::string(185, 'a') + "{:pass}"));
+    job::ParamSpec pass;
+    pass.name = "pass";
+    pass.secret = true;
+    WebAction cut{spec, {{pass, Value::text("sesame-and-more")}}};
+    CHECK(holds(cut.outcome().reason, std::string(185, 'a') + "***;"));
+    WebAction encoded{post_to(server.url("/status/301?Location=/%257Bsesame%257D")), {{pass, Value::text("{sesame}")}}};
+    CHECK(holds(encoded.outcome().reason, "to /***;"));
+}
