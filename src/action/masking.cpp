@@ -45,7 +45,7 @@ void Masking::add(const std::string& secret) {
 }
 
 std::string Masking::operator()(const std::string& text) const {
-    return without_secrets({ErrorKind::row, text}, secrets_).what();
+    return without_secrets(text, secrets_);
 }
 
 std::string Masking::without_beginning(std::string_view text) const {

@@ -1,5 +1,7 @@
 #include "action/secrets.hpp"
 
+#include <utility>
+
 namespace rowmill::action {
 namespace {
 
@@ -12,6 +14,11 @@ void mask(std::string& text, const std::string& secret) {
 
 }  // namespace
 
+std::string without_secrets(std::string text, const std::vector<std::string>& secrets) {
+    for (const std::string& secret : secrets) mask(text, secret);
+    return text;
+}
+
 Error without_secrets(const Error& error, const std::vector<std::string>& secrets) {
     if (secrets.empty()) return error;
     std::string sentence = error.what();
@@ -20,8 +27,7 @@ Error without_secrets(const Error& error, const std::vector<std::string>& secret
         if (at != std::string::npos)
             sentence.replace(at, error.statement.size(), "(a statement with a secret parameter)");
     }
-    for (const std::string& secret : secrets) mask(sentence, secret);
-    Error masked{error.kind(), sentence};
+    Error masked{error.kind(), without_secrets(std::move(sentence), secrets)};
     masked.server_code = error.server_code;
     masked.sqlstate = error.sqlstate;
     masked.statement_index = error.statement_index;
