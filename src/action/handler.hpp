@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace rowmill::action {
 
@@ -21,6 +22,7 @@ struct HandlerRun {
     std::uint64_t run = 0;
     std::string run_token;
     job::Params params;
+    std::vector<std::string> secrets;  ///< masked in what becomes of the rows
     bool retry_on_exception = false;
     std::function<void(const std::string&)> log;  ///< from any thread
     std::shared_ptr<SessionPool> sessions;

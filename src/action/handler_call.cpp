@@ -1,6 +1,7 @@
 #include "action/handler_call.hpp"
 
 #include "action/outside.hpp"
+#include "action/secrets.hpp"
 #include "action/session_lease.hpp"
 
 #include <rowmill/error.hpp>
@@ -43,11 +44,12 @@ bool is_passing(ErrorKind kind) {
     }
 }
 
-Outcome failure_of_current_exception() {
+Outcome failure_of_current_exception(const std::vector<std::string>& secrets) {
     try {
         throw;
     } catch (const Error& error) {
-        Outcome outcome = failure(error.what(), class_of(error));
+        // Its statement may hold one as the server reads it, with escapes.
+        Outcome outcome = failure(without_secrets(error, secrets).what(), class_of(error));
         if (is_passing(error.kind())) outcome.kind = Outcome::Kind::retry;
         return outcome;
     } catch (const std::exception& error) {
@@ -71,7 +73,7 @@ void HandlerCall::log(std::string_view text) const {
 }
 
 Outcome HandlerCall::outcome_of_exception() const {
-    Outcome outcome = failure_of_current_exception();
+    Outcome outcome = failure_of_current_exception(run_->secrets);
     if (run_->retry_on_exception) outcome.kind = Outcome::Kind::retry;
     return outcome;
 }
@@ -82,6 +84,8 @@ engine::BatchOutcome HandlerCall::end(std::vector<Outcome> outcomes) {
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
         Outcome& outcome = outcomes[i];
         if (outcome.kind == Outcome::Kind::success) continue;
+        outcome.reason = without_secrets(std::move(outcome.reason), run_->secrets);
+        outcome.error_class = without_secrets(std::move(outcome.error_class), run_->secrets);
         if (outcome.kind != Outcome::Kind::skip && !stop_.stop_requested())
             run_->log("key " + display(batch_.items[i].key()) + ", attempt " + std::to_string(batch_.attempt) + ": " +
                       outcome.reason);

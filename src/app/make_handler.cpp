@@ -12,6 +12,7 @@ std::shared_ptr<const action::HandlerRun> handler_run(const Declaration& declara
     run->run = call.run;
     run->run_token = call.run_token;
     run->params = call.params;
+    run->secrets = call.secrets;
     run->retry_on_exception = declaration.retry_on_exception;
     run->log = call.log;
     run->sessions = std::make_shared<action::SessionPool>(call.target);

@@ -67,6 +67,7 @@ std::shared_ptr<engine::Action> outside_action(const Request& request, const Pre
                                 .slots = job.run.concurrency,
                                 .target = preparation.target,
                                 .params = request.params,
+                                .secrets = secrets_of(request),
                                 .log = item_log(request, hub)});
     }
     action::Outside outside = outside_of(request);

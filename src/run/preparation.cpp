@@ -159,7 +159,7 @@ Request masked(const Request& request) {
     return shown;
 }
 
-Error conceal(const Request& request, const Error& error) {
+std::vector<std::string> secrets_of(const Request& request) {
     std::vector<std::string> secrets;
     for (const job::ParamSpec& param : request.job.params) {
         const auto value = request.params.find(param.name);
@@ -167,7 +167,11 @@ Error conceal(const Request& request, const Error& error) {
             secrets.push_back(value->second.text());
     }
     secrets.insert(secrets.end(), request.job.action.secrets.begin(), request.job.action.secrets.end());
-    return action::without_secrets(error, secrets);
+    return secrets;
+}
+
+Error conceal(const Request& request, const Error& error) {
+    return action::without_secrets(error, secrets_of(request));
 }
 
 db::Connector source_connector(const Request& request) {

@@ -46,7 +46,9 @@ void check_plans(const Request& request, const Preparation& preparation, db::Ses
 /// The request with its secret parameters masked: what a plan shows is made from this one.
 Request masked(const Request& request);
 
-/// The error without the values of secret parameters.
+/// What is never to be shown: the values of secret parameters, and what ${…} stood for.
+std::vector<std::string> secrets_of(const Request& request);
+/// The error without them.
 Error conceal(const Request& request, const Error& error);
 
 /// Errors of the server that come before the first row are the job's: bad SQL, a missing privilege. The same error as

@@ -24,6 +24,7 @@ struct HandlerCall {
     unsigned slots = 1;                            ///< items in flight at once, at most
     db::Connector target;                          ///< for sessions that a handler asks for
     job::Params params;
+    std::vector<std::string> secrets;             ///< never to be shown or stored
     std::function<void(const std::string&)> log;  ///< thread-safe
 };
 using MakeHandler = std::function<std::shared_ptr<engine::Action>(const HandlerCall&)>;

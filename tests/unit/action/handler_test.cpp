@@ -55,6 +55,28 @@ TEST_CASE("an error of the server is known by its number") {
     CHECK(outcome.error_class == "1062");
 }
 
+TEST_CASE("a secret that a handler repeats is masked in its reason and class") {
+    const auto run = handler_run();
+    run->secrets = {"hunter2"};
+    CHECK(outcome_of([](const Item&, Context&) { return failure("no hunter2", "hunter2?"); }, run) ==
+          failure("no ***", "***?"));
+    CHECK(outcome_of([](const Item&, Context&) { return skip("no hunter2"); }, run) == skip("no ***"));
+    const auto throwing = [](const Item&, Context&) -> Outcome { throw Misprint{"no hunter2"}; };
+    CHECK(outcome_of(throwing, run).reason == "no ***");
+}
+
+TEST_CASE("a statement that failed is not shown where it may hold a secret with escapes") {
+    const auto run = handler_run();
+    run->secrets = {"it's"};
+    const auto failing = [](const Item&, Context&) -> Outcome {
+        const std::string statement = R"(SELECT 'it\'s' FROM nowhere)";
+        Error error{ErrorKind::row, "No table in: " + statement};
+        error.statement = statement;
+        throw error;
+    };
+    CHECK(outcome_of(failing, run).reason == "No table in: (a statement with a secret parameter)");
+}
+
 TEST_CASE("a deadlock that a handler's session met is tried again, whatever is said of exceptions") {
     const Outcome outcome = outcome_of([](const Item&, Context&) -> Outcome {
         throw Error{ErrorKind::replay, "Deadlock"};
