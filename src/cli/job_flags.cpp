@@ -96,7 +96,9 @@ void JobFlags::take_definition(const std::string& text) {
     namespace json = boost::json;
     boost::system::error_code failed;
     const json::value value = json::parse(text, failed);
-    if (failed || !value.is_object())
+    const bool is_known = !failed && value.is_object() &&
+                          (value.as_object().if_contains("file") || value.as_object().if_contains("table"));
+    if (!is_known)
         throw Error{ErrorKind::usage, "the store does not say how to find the run's job (it was begun by another version, or by "
                                       "a program of its own); name the job file with --job"};
     const json::object& object = value.as_object();

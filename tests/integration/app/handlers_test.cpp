@@ -88,6 +88,7 @@ TEST_CASE("a run of another program is not retried") {
     check_exit(shop.run({"cheaper"}), 0);
     const Finished finished = run_rowmill({"retry", "1", "--store-schema", shop.store_name()}, shop.options());
     check_exit(finished, 2);
+    CHECK(finished.errors.find("a program of its own") != std::string::npos);
 }
 
 TEST_CASE("never more rows are in handlers than concurrency says") {
