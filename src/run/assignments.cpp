@@ -18,6 +18,12 @@ constexpr std::chrono::seconds longest_wait{10};
 /// Equal-width sacks are free to plan; so many a worker leave little to wait for at the end.
 constexpr std::uint64_t width_sacks_per_worker = 32;
 
+/// Whether a statement touches whatever lies between a batch's first key and its last.
+bool goes_by_bounds(const action::SqlPlan& plan) {
+    return std::ranges::any_of(plan.statements,
+                               [](const job::Statement& each) { return each.uses("lo") || each.uses("hi"); });
+}
+
 }  // namespace
 
 void Mill::greet(db::Session& session) const {
@@ -297,6 +303,7 @@ std::unique_ptr<engine::Lane> SackAssignments::waiting_lane(unsigned index) {
         .key = mill_.store_key(),
         .worker = mill_.worker,
         .lease = mill_.request.job.run.lease,
+        .one_by_one = mill_.plan && goes_by_bounds(*mill_.plan),
         .selection = std::move(selection),
         .claims = claims,
         .is_over = [this] { return nothing_left(); },
@@ -329,6 +336,8 @@ bool SackAssignments::nothing_left() {
 
 void SackAssignments::finished(unsigned, engine::OriginId origin, End end) {
     if (origin == waiting_origin) {
+        // Nothing of it is in flight any more: what is still ours is to be claimed anew.
+        if (end == End::lost) give_back_unbegun();
         const std::lock_guard lock{mutex_};
         waiting_lane_is_out_ = end != End::lost;
         return;

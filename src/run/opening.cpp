@@ -165,7 +165,7 @@ Opened take_up(const Request& request, Preparation preparation, const table::Bou
     return opened;
 }
 
-/// The run whose dead letters are to be tried again, with those made to wait; absent where there are none.
+/// The run whose dead letters are to be tried again, unfinished from now on; absent where there are none.
 std::optional<store::RunRecord> reopen(const Request& request, const Preparation& preparation, store::Store& store,
                                        progress::Hub& hub) {
     const Request::Retry& retry = *request.retry;
@@ -177,13 +177,21 @@ std::optional<store::RunRecord> reopen(const Request& request, const Preparation
     if (const auto other = store.unfinished_run(run->identity); other && other->id != run->id)
         throw Busy{name_of_run(*other) + " of the same job and parameters is unfinished: finish it first, by running its job"};
     check_fingerprint(request, preparation, store, *run, hub);
-    const std::uint64_t moved = store.dead_letters_to_waiting(run->id, retry.error_class, retry.keys);
-    if (moved == 0 && store.totals(run->id).waiting == 0) {
+    if (!store.has_dead_letters(run->id, retry.error_class, retry.keys) && store.totals(run->id).waiting == 0) {
         hub.note(name_of_run(*run) + " has no such dead letters left: there is nothing to try again");
         return {};
     }
-    hub.note("trying " + std::to_string(moved) + " dead letter(s) of " + name_of_run(*run) + " again");
     return store.reopen_run(run->id);
+}
+
+/// Only in a run that is ours: in one that shows as finished nobody would look for rows that wait.
+void take_up_dead_letters(const Request::Retry& retry, store::Store& store, Opened& opened, progress::Hub& hub) {
+    const store::RunId run = opened.run->id;
+    const std::uint64_t moved = store.dead_letters_to_waiting(run, retry.error_class, retry.keys);
+    opened.totals = store.totals(run);
+    hub.note("trying " + std::to_string(moved) + " dead letter(s) of " + name_of_run(*opened.run) + " again");
+    if (opened.totals.waiting > moved)
+        hub.note("going on with " + std::to_string(opened.totals.waiting - moved) + " row(s) that wait for another attempt");
 }
 
 Opened take_up_retry(const Request& request, Preparation preparation, progress::Hub& hub) {
@@ -194,6 +202,7 @@ Opened take_up_retry(const Request& request, Preparation preparation, progress::
     if (!run) return {.preparation = std::move(preparation)};
     Opened opened{.preparation = std::move(preparation), .run = std::move(run)};
     join(request, store, opened);
+    take_up_dead_letters(*request.retry, store, opened, hub);
     return opened;
 }
 

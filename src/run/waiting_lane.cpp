@@ -9,6 +9,8 @@ namespace {
 constexpr std::size_t most_at_once = 100;
 /// Another process's retries, and a lease that ends, are found within this time.
 constexpr std::chrono::milliseconds longest_wait{1000};
+/// One that is due may be locked by a transaction that is still pending.
+constexpr std::chrono::milliseconds shortest_wait{5};
 
 using Done = store::WaitingSettlement::Done;
 
@@ -17,40 +19,57 @@ using Done = store::WaitingSettlement::Done;
 void WaitingClaims::add(const store::WaitingRecord& record) {
     const std::lock_guard lock{mutex_};
     const std::string key = encode_key(record.key);
-    claims_.insert_or_assign(key, record);
+    claims_.insert_or_assign(key, Held{record});
     keys_.insert_or_assign(record.id, key);
 }
 
-const store::WaitingRecord& WaitingClaims::at(const Key& key) const {
+bool WaitingClaims::claimed_again(const store::WaitingRecord& record) {
+    const std::lock_guard lock{mutex_};
+    const auto held = claims_.find(encode_key(record.key));
+    if (held == claims_.end() || held->second.is_settling) return false;
+    held->second.record.token = record.token;
+    return true;
+}
+
+WaitingClaims::Held& WaitingClaims::at(const Key& key) {
     const auto found = claims_.find(encode_key(key));
     if (found == claims_.end())
         throw Error{ErrorKind::internal, "key " + display(key) + " was settled, but is not among those claimed"};
     return found->second;
 }
 
+WaitingClaims::Held* WaitingClaims::find(const store::WaitingClaim& claim) {
+    const auto key = keys_.find(claim.id);
+    if (key == keys_.end()) return nullptr;
+    Held& held = claims_.at(key->second);
+    return held.record.token == claim.token ? &held : nullptr;
+}
+
 std::vector<store::WaitingClaim> WaitingClaims::all() const {
     const std::lock_guard lock{mutex_};
     std::vector<store::WaitingClaim> claims;
-    for (const auto& [key, record] : claims_) claims.push_back({record.id, record.token});
+    for (const auto& [key, held] : claims_) claims.push_back({held.record.id, held.record.token});
     return claims;
 }
 
 std::vector<store::WaitingSettlement> WaitingClaims::as_before() const {
     const std::lock_guard lock{mutex_};
     std::vector<store::WaitingSettlement> settlements;
-    for (const auto& [key, record] : claims_) {
+    for (const auto& [key, held] : claims_) {
+        const store::WaitingRecord& record = held.record;
         const engine::Retry before{record.key, record.attempts - 1, {}, record.last_class, record.reason};
         settlements.push_back({{record.id, record.token}, record.sack, before});
     }
     return settlements;
 }
 
-std::vector<store::WaitingSettlement> WaitingClaims::of(std::span<const engine::Settlement> settlements) const {
+std::vector<store::WaitingSettlement> WaitingClaims::of(std::span<const engine::Settlement> settlements) {
     const std::lock_guard lock{mutex_};
     std::vector<store::WaitingSettlement> result;
     const auto add = [&](const Key& key, auto outcome) {
-        const store::WaitingRecord& record = at(key);
-        result.push_back({{record.id, record.token}, record.sack, std::move(outcome)});
+        Held& held = at(key);
+        held.is_settling = true;
+        result.push_back({{held.record.id, held.record.token}, held.record.sack, std::move(outcome)});
     };
     for (const engine::Settlement& settlement : settlements) {
         for (const Key& key : settlement.succeeded) add(key, Done::succeeded);
@@ -64,27 +83,40 @@ std::vector<store::WaitingSettlement> WaitingClaims::of(std::span<const engine::
 void WaitingClaims::forget(std::span<const store::WaitingSettlement> settled) {
     const std::lock_guard lock{mutex_};
     for (const store::WaitingSettlement& each : settled) {
+        if (find(each.claim) == nullptr) continue;
         const auto key = keys_.find(each.claim.id);
-        if (key == keys_.end()) continue;
         claims_.erase(key->second);
         keys_.erase(key);
     }
 }
 
+void WaitingClaims::keep(std::span<const store::WaitingSettlement> unsettled) {
+    const std::lock_guard lock{mutex_};
+    for (const store::WaitingSettlement& each : unsettled)
+        if (Held* held = find(each.claim)) held->is_settling = false;
+}
+
 engine::Page WaitingSource::next(std::size_t max, std::stop_token stop) {
     for (;;) {
         if (stop.stop_requested()) throw Error{ErrorKind::stopped, "stopped while waiting for items to be tried again"};
-        if (auto claimed = claim(std::min(max, most_at_once)); !claimed.empty()) {
+        if (auto claimed = claim(parts_.one_by_one ? 1 : std::min(max, most_at_once)); !claimed.empty()) {
             if (engine::Page page = page_of(std::move(claimed)); page.count > 0) return page;
             continue;
         }
-        std::optional<std::chrono::milliseconds> due;
-        parts_.store.repeat([&](db::Session& session) {
-            due = store::Store{session, parts_.key.schema}.next_waiting(parts_.key.run);
-        });
-        if (!due && parts_.is_over()) return {.items = {}, .after = last_, .upto = last_, .at_end = true};
-        parts_.wait(std::min(due.value_or(longest_wait), longest_wait), stop);
+        auto due = next_due();
+        // Asked again: what the last to work has left may have come to wait after the first look.
+        if (!due && parts_.is_over() && !(due = next_due()))
+            return {.items = {}, .after = last_, .upto = last_, .at_end = true};
+        parts_.wait(std::clamp(due.value_or(longest_wait), shortest_wait, longest_wait), stop);
     }
+}
+
+std::optional<std::chrono::milliseconds> WaitingSource::next_due() {
+    std::optional<std::chrono::milliseconds> due;
+    parts_.store.repeat([&](db::Session& session) {
+        due = store::Store{session, parts_.key.schema}.next_waiting(parts_.key.run);
+    });
+    return due;
 }
 
 std::vector<store::WaitingRecord> WaitingSource::claim(std::size_t max) {
@@ -97,9 +129,11 @@ std::vector<store::WaitingRecord> WaitingSource::claim(std::size_t max) {
 }
 
 engine::Page WaitingSource::page_of(std::vector<store::WaitingRecord> claimed) {
+    std::erase_if(claimed, [this](const auto& record) { return parts_.claims->claimed_again(record); });
+    engine::Page page{.items = {}, .after = last_, .upto = last_};
+    if (claimed.empty()) return page;
     std::vector<Key> keys;
     for (const store::WaitingRecord& record : claimed) keys.push_back(record.key);
-    engine::Page page{.items = {}, .after = last_, .upto = last_};
     parts_.reading.repeat(
         [&](db::Session& session) { page.items = table::read_by_keys(session, *parts_.selection, keys); });
     std::size_t at = 0;
@@ -133,8 +167,13 @@ void WaitingLedger::record(std::span<const engine::Settlement> settlements) {
     const auto settled = claims_->of(settlements);
     if (settled.empty()) return;
     // Those that are not ours any more are left to whoever holds them now.
-    link_.repeat(
-        [&](db::Session& session) { store::Store{session, key_.schema}.settle_waiting(key_.run, settled); });
+    try {
+        link_.repeat(
+            [&](db::Session& session) { store::Store{session, key_.schema}.settle_waiting(key_.run, settled); });
+    } catch (...) {
+        claims_->keep(settled);
+        throw;
+    }
     claims_->forget(settled);
 }
 

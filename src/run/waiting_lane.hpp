@@ -23,20 +23,30 @@ inline constexpr engine::OriginId waiting_origin = 0;
 class WaitingClaims {
 public:
     void add(const store::WaitingRecord& record);
-    /// What a settlement says of them, for the store.
-    std::vector<store::WaitingSettlement> of(std::span<const engine::Settlement> settlements) const;
-    /// They were settled, or are not ours any more.
+    /// True for an item that is still in work here: its lease had ended, and the new claim takes the place of the old one.
+    bool claimed_again(const store::WaitingRecord& record);
+    /// What a settlement says of them, for the store; to be followed by `forget` or `keep`.
+    std::vector<store::WaitingSettlement> of(std::span<const engine::Settlement> settlements);
+    /// They were settled, or are not ours any more. One that was claimed anew meanwhile is another claim.
     void forget(std::span<const store::WaitingSettlement> settled);
+    /// They could not be settled, and will be.
+    void keep(std::span<const store::WaitingSettlement> unsettled);
     /// For those that renew them.
     std::vector<store::WaitingClaim> all() const;
     /// Each as it was before it was claimed: for those that were never begun.
     std::vector<store::WaitingSettlement> as_before() const;
 
 private:
-    const store::WaitingRecord& at(const Key& key) const;
+    struct Held {
+        store::WaitingRecord record;
+        bool is_settling = false;  ///< whoever claims it now finds it waiting anew
+    };
+
+    Held& at(const Key& key);
+    Held* find(const store::WaitingClaim& claim);
 
     mutable std::mutex mutex_;
-    std::map<std::string, store::WaitingRecord> claims_;  ///< by encoded key
+    std::map<std::string, Held> claims_;  ///< by encoded key
     std::map<store::WaitingId, std::string> keys_;
 };
 
@@ -50,6 +60,7 @@ public:
         StoreKey key;
         store::WorkerId worker = 0;
         std::chrono::milliseconds lease{};  ///< of a claim, to be renewed
+        bool one_by_one = false;            ///< for statements that touch whatever lies between two keys
         std::shared_ptr<const table::Selection> selection;
         std::shared_ptr<WaitingClaims> claims;
         /// Whether no item can come to wait any more; asked when none does.
@@ -63,6 +74,8 @@ public:
 
 private:
     std::vector<store::WaitingRecord> claim(std::size_t max);
+    /// In how long the next one is due; absent where none waits.
+    std::optional<std::chrono::milliseconds> next_due();
     engine::Page page_of(std::vector<store::WaitingRecord> claimed);
     void skip(std::span<const store::WaitingRecord> gone);
 

@@ -54,18 +54,27 @@ void Store::stream_dead_letters(RunId run, const std::string& error_class,
     }
 }
 
-std::uint64_t Store::dead_letters_to_waiting(RunId run, const std::string& error_class, std::span<const Key> keys) {
+std::vector<std::uint64_t> Store::dead_letters_after(std::uint64_t after, RunId run, const std::string& error_class,
+                                                     std::span<const Key> keys) {
     // An empty list is no SQL.
     std::vector<Value> wanted(keys.empty() ? 1 : 0);
     for (const Key& key : keys) wanted.push_back(Value::bytes(encode_key(key)));
     const std::string_view page = error_class.empty() ? "dead_letters_to_retry" : "dead_letters_to_retry_of_class";
+    return ids(sql(page, {{"run", run},
+                          {"after", after},
+                          {"error_class", Value::text(error_class)},
+                          {"any_key", keys.empty()},
+                          {"keys", wanted}}));
+}
+
+bool Store::has_dead_letters(RunId run, const std::string& error_class, std::span<const Key> keys) {
+    return !dead_letters_after(0, run, error_class, keys).empty();
+}
+
+std::uint64_t Store::dead_letters_to_waiting(RunId run, const std::string& error_class, std::span<const Key> keys) {
     std::uint64_t moved = 0, after = 0;
     for (;;) {
-        const std::vector<std::uint64_t> found = ids(sql(page, {{"run", run},
-                                                                {"after", after},
-                                                                {"error_class", Value::text(error_class)},
-                                                                {"any_key", keys.empty()},
-                                                                {"keys", wanted}}));
+        const std::vector<std::uint64_t> found = dead_letters_after(after, run, error_class, keys);
         if (found.empty()) return moved;
         after = found.back();
         moved += move_to_waiting(found);

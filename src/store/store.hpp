@@ -100,6 +100,8 @@ public:
     /// of the class (empty: of every one) and, where keys are given, with one of these. Returns how many. In
     /// transactions of some hundred: when it is cut off it has moved some, and the next call moves the others.
     std::uint64_t dead_letters_to_waiting(RunId run, const std::string& error_class, std::span<const Key> keys);
+    /// Whether that would move any.
+    bool has_dead_letters(RunId run, const std::string& error_class, std::span<const Key> keys);
 
     // Waiting: items that are tried again. Any worker of the run may claim them
     /// Inside the caller's transaction: due when their delay has passed, from now on. Reasons are cut at 4 KB.
@@ -159,6 +161,9 @@ private:
     std::vector<SackRecord> read_sacks(const std::string& query);
     std::optional<SackRecord> take(const std::string& locking_read, WorkerId worker);
     std::vector<std::uint64_t> ids(const std::string& query);
+    /// The ids of some, in their order, above `after`.
+    std::vector<std::uint64_t> dead_letters_after(std::uint64_t after, RunId run, const std::string& error_class,
+                                                  std::span<const Key> keys);
     std::uint64_t move_to_waiting(const std::vector<std::uint64_t>& letters);
     void forget(RunId run, std::string_view some, std::string_view remove);
     void remove_worker(WorkerId worker);

@@ -5,7 +5,9 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
 #include <set>
+#include <thread>
 
 using namespace rowmill;
 using test::Works;
@@ -165,4 +167,65 @@ TEST_CASE("a dead letter of a statement is retried exactly once, like any other 
     CHECK(trial.command("retry", {"1"}).how() == "exit 0");
     CHECK(schema.scalar("SELECT COUNT(*) FROM t WHERE n = 1") == "40");
     CHECK(trial.status().at("succeeded").to_number<int>() == 40);
+}
+
+TEST_CASE("a row whose claim has run out while it was worked on is not begun again by the same process") {
+    Works works{1, "echo \"try $ROWMILL_ATTEMPT\" >> $LOG\n[ $ROWMILL_ATTEMPT = 1 ] && exit 75\n"
+                   "while [ ! -e $LOG.go ]; do sleep 0.02; done"};
+    const auto process = works.trial().start();
+    REQUIRE(test::eventually([&] { return works.log().size() == 2; }));
+    const std::string waiting = works.scalar("SELECT CONCAT(DATABASE(), '_store')") + ".waiting";
+    const auto claim = [&] { return works.scalar("SELECT token FROM " + waiting); };
+    const std::string first = claim();
+    works.execute("UPDATE " + waiting + " SET due_at = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND");
+    CHECK(test::eventually([&] { return claim() != first; }));
+    std::ofstream{works.trial().folder() + "/log.go"}.close();
+    const test::Finished finished = process->wait();
+    INFO(finished.errors);
+    CHECK(finished.how() == "exit 0");
+    CHECK(works.log() == std::vector<std::string>{"try 1", "try 2"});
+    CHECK(works.stored("COUNT(*)", "waiting") == "0");
+    CHECK(works.trial().status().at("succeeded").to_number<int>() == 1);
+}
+
+TEST_CASE("while dead letters are taken up their run shows as running, and its job can't be begun beside it") {
+    constexpr int rows = 510;  // more than are moved at once
+    Works works{rows, "[ -e $LOG.go ] || exit 1"};
+    CHECK(works.run({"--progress", "none"}).how() == "exit 3");
+    std::ofstream{works.trial().folder() + "/log.go"}.close();
+    works.execute("BEGIN");
+    const std::string letters = works.scalar("SELECT CONCAT(DATABASE(), '_store')") + ".dead_letters";
+    works.scalar("SELECT id FROM " + letters + " ORDER BY id DESC LIMIT 1 FOR UPDATE");
+    test::Finished retried;
+    {
+        const std::jthread retry{[&] { retried = works.command("retry", {"1"}); }};
+        CHECK(test::eventually([&] { return works.trial().status().at("waiting_retry").to_number<int>() == 500; }));
+        CHECK(works.trial().status().at("state").as_string() == "running");
+        CHECK(works.run().how() == "exit 75");
+        works.execute("COMMIT");
+    }
+    INFO(retried.errors);
+    CHECK(retried.how() == "exit 0");
+    CHECK(works.trial().status().at("succeeded").to_number<int>() == rows);
+    CHECK(works.stored("COUNT(*)", "runs") == "1");
+}
+
+TEST_CASE("retrying the dead letters of a statement between two keys leaves the rows between them alone") {
+    test::Schema schema;
+    schema.execute("CREATE TABLE t (id INT NOT NULL PRIMARY KEY, n INT NOT NULL DEFAULT 0, small TINYINT NULL)");
+    schema.execute("INSERT INTO t (id) VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)");
+    const auto job = [](const std::string& small) {
+        return "[job]\nname = \"between\"\n[source]\ntable = \"t\"\nsettle = \"0\"\n[action]\nkind = \"sql\"\nstatement = \""
+               "UPDATE t SET n = n + 1, small = " + small + " WHERE id BETWEEN :lo AND :hi\"\n[run]\nmax_failures = 100\n";
+    };
+    const test::Trial trial{schema.dsn(), schema.store_name(), job("IF(id IN (2, 9), 1000, 1)")};
+    CHECK(trial.run().how() == "exit 3");
+    trial.set_job(job("1"));
+    // Whichever comes first.
+    schema.execute("UPDATE " + schema.store_name() + ".dead_letters SET id = 100 - id ORDER BY id DESC");
+    const test::Finished retried = trial.command("retry", {"1", "--accept-changes"});
+    INFO(retried.errors);
+    CHECK(retried.how() == "exit 0");
+    CHECK(schema.scalar("SELECT COUNT(*) FROM t WHERE n = 1") == "10");
+    CHECK(trial.status().at("succeeded").to_number<int>() == 10);
 }
