@@ -45,10 +45,9 @@ void check_variable(const Section& env, const Node& variable) {
     const std::string& name = variable.key;
     if (name.empty() || name.find('=') != std::string::npos || name.find('\0') != std::string::npos)
         env.fail(variable, "is not the name of an environment variable");
-    if (name.starts_with("ROWMILL_"))
-        env.fail(variable,
-                 "is set by rowmill: ROWMILL_RUN, ROWMILL_JOB, ROWMILL_KEY, ROWMILL_ATTEMPT, ROWMILL_TOKEN; "
-                 "choose another name");
+    for (const char* ours : {"ROWMILL_RUN", "ROWMILL_JOB", "ROWMILL_KEY", "ROWMILL_ATTEMPT", "ROWMILL_TOKEN"}) {
+        if (name == ours) env.fail(variable, "is set by rowmill; choose another name");
+    }
 }
 
 void read_env(Section env, RowTexts& texts, ActionSpec& spec) {

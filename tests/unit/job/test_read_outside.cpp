@@ -146,6 +146,7 @@ TEST_CASE("a command is a list that begins with a program") {
 
 TEST_CASE("environment variables that rowmill sets, or that can't be, are refused") {
     CHECK(contains(exec_fault("command = [\"x\"]\nenv = { ROWMILL_TOKEN = \"1\" }"), "is set by rowmill"));
+    CHECK(action_with("kind = \"exec\"\ncommand = [\"x\"]\nenv = { ROWMILL_DSN = \"1\" }").env.size() == 1);
     CHECK(contains(exec_fault("command = [\"x\"]\nenv = { \"A=B\" = \"1\" }"), "is not the name of"));
     CHECK(contains(exec_fault("command = [\"x\"]\nenv = [\"A\"]"), "must be a table"));
     CHECK(contains(exec_fault("command = [\"x\"]\nenv = { A = 1 }"), "action.env.A must be a text in quotes, not 1"));
