@@ -4,8 +4,10 @@
 #include "action/exec_log.hpp"
 #include "action/exec_ndjson.hpp"
 #include "action/exec_verdict.hpp"
+#include "http/descriptors.hpp"
 #include "process/tail.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <stop_token>
 
@@ -104,6 +106,17 @@ void ExecAction::settle(Call& call, Outcome outcome) const {
     call.reply.answer(outcome_of_one(std::move(outcome)));
 }
 
+/// Else rows would be given up for what is no fault of theirs.
+void check_descriptors(unsigned slots) {
+    constexpr std::uint64_t ends = 6;     // of three pipes: the child's are ours too until it was started
+    constexpr std::uint64_t others = 64;  // sessions with the server, logs, the threads' own
+    const std::uint64_t needed = ends * slots + others, allowed = http::allow_descriptors(needed);
+    if (allowed < needed)
+        throw Error{ErrorKind::usage, "concurrency = " + std::to_string(slots) + " needs " + std::to_string(needed) +
+                                          " open descriptors, and this process may have " + std::to_string(allowed) +
+                                          "; raise ulimit -n, or lower concurrency"};
+}
+
 }  // namespace
 
 engine::BatchOutcome outcome_of_one(Outcome outcome) {
@@ -113,6 +126,7 @@ engine::BatchOutcome outcome_of_one(Outcome outcome) {
 }
 
 std::shared_ptr<engine::Action> exec_action(const Outside& outside, ExecOptions options) {
+    check_descriptors(std::max(1U, outside.slots));
     if (outside.job.action.ndjson) return ndjson_action(outside, std::move(options));
     return std::make_shared<ExecAction>(outside, std::move(options));
 }

@@ -1,9 +1,13 @@
 #include "action/exec_command.hpp"
 
+#include "action/exec_verdict.hpp"
+#include "process/command_path.hpp"
+
 #include <rowmill/error.hpp>
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <memory>
 
 namespace rowmill::action {
@@ -87,6 +91,21 @@ process::Command CommandTemplate::render() const {
 
 bool CommandTemplate::names_program_by_row() const {
     return !arguments_[0].columns().empty();
+}
+
+void CommandTemplate::check_program() const {
+    if (names_program_by_row()) return;
+    const char* inherited = std::getenv("PATH");  // NOLINT: nobody sets it
+    std::string search = inherited == nullptr ? "/usr/local/bin:/usr/bin:/bin" : inherited;
+    for (const auto& [name, text] : environment_) {
+        if (name != "PATH") continue;
+        if (!text.columns().empty()) return;
+        search = filled(text, no_row(), params_);
+    }
+    const std::string program = filled(arguments_[0], no_row(), params_);
+    const process::CommandPath found = process::find_command(program, search);
+    if (found.error == 0) return;
+    throw Error{ErrorKind::usage, why_not_started({process::Ending::Kind::not_started, found.error, program})};
 }
 
 std::vector<std::string> environment_of_item(const Key& key, unsigned attempt, const std::string& token) {

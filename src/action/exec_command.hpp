@@ -23,6 +23,8 @@ public:
     process::Command render() const;
     /// True where the program's name depends on the row.
     bool names_program_by_row() const;
+    /// Throws Error{usage} where there is no such program, or it may not be executed; nothing where only the row tells.
+    void check_program() const;
 
 private:
     const job::Params params_;

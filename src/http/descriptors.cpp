@@ -6,18 +6,22 @@
 
 namespace rowmill::http {
 
-unsigned room_for_connections(unsigned wanted) {
-    constexpr rlim_t others = 256;  // sessions with the server, logs, the threads' own
+std::uint64_t allow_descriptors(std::uint64_t needed) {
     rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
-    const rlim_t needed = wanted + others;
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return needed;
     if (limit.rlim_cur < needed) {
         rlimit raised = limit;
-        raised.rlim_cur = std::min(needed, limit.rlim_max);
+        raised.rlim_cur = std::min<rlim_t>(needed, limit.rlim_max);
         if (::setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
     }
-    const rlim_t room = limit.rlim_cur > others ? limit.rlim_cur - others : 1;
-    return static_cast<unsigned>(std::min<rlim_t>(room, wanted));
+    return limit.rlim_cur;
+}
+
+unsigned room_for_connections(unsigned wanted) {
+    constexpr std::uint64_t others = 256;  // sessions with the server, logs, the threads' own
+    const std::uint64_t allowed = allow_descriptors(wanted + others);
+    const std::uint64_t room = allowed > others ? allowed - others : 1;
+    return static_cast<unsigned>(std::min<std::uint64_t>(room, wanted));
 }
 
 }  // namespace rowmill::http

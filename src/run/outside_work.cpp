@@ -1,5 +1,6 @@
 #include "run/outside_work.hpp"
 
+#include "action/exec_command.hpp"
 #include "action/none.hpp"
 #include "action/outside.hpp"
 
@@ -42,8 +43,10 @@ void check_outside(const Request& request) {
     if (kind != "exec" && kind != "http") return;
     try {
         command_or_request(outside_of(request));
+        if (kind == "exec") action::CommandTemplate{outside_of(request)}.check_program();
     } catch (const Error& error) {
-        throw Error{error.kind(), (request.job.file.empty() ? "" : request.job.file + ": ") + error.what()};
+        const std::string place = request.job.file.empty() ? "" : request.job.file + ": ";
+        throw Error{error.kind(), place + conceal(request, error).what()};
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <thread>
@@ -228,4 +229,12 @@ TEST_CASE("retrying the dead letters of a statement between two keys leaves the 
     CHECK(retried.how() == "exit 0");
     CHECK(schema.scalar("SELECT COUNT(*) FROM t WHERE n = 1") == "10");
     CHECK(trial.status().at("succeeded").to_number<int>() == 10);
+}
+
+TEST_CASE("a command that is not there is found before the run begins") {
+    Works works{3, "exit 0"};
+    std::filesystem::remove(works.trial().folder() + "/work.sh");
+    const test::Finished finished = works.run();
+    CHECK(finished.how() == "exit 2");
+    CHECK(says(finished.errors, "there is no such command"));
 }

@@ -1,3 +1,4 @@
+#include "action/exec.hpp"
 #include "action/exec_command.hpp"
 #include "action/masking.hpp"
 
@@ -120,4 +121,30 @@ TEST_CASE("secrets are masked, the longer of two that begin alike first") {
     outside.job.params = {key, plain};
     outside.params = {{"key", Value::text("s3cret")}, {"plain", Value::text("shown")}};
     CHECK(action::Masking{outside}("abcdef abc s3cret shown") == "*** *** *** shown");
+}
+
+TEST_CASE("that there is no such program, or that it may not be executed, is found without a row") {
+    const auto fault = [](const action::Outside& outside) -> std::string {
+        try {
+            CommandTemplate{outside}.check_program();
+        } catch (const Error& error) {
+            CHECK(error.kind() == ErrorKind::usage);
+            return error.what();
+        }
+        return {};
+    };
+    CHECK(fault(outside_with({"sh", "{id}"})).empty());
+    CHECK(fault(outside_with({"./no-such-command"})).find("can't start ./no-such-command: there is no such") == 0);
+    CHECK(fault(outside_with({"/etc/passwd"})).find("chmod +x") != std::string::npos);
+    CHECK(fault(outside_with({"{title}"})).empty());
+    action::Outside elsewhere = outside_with({"sh"});
+    elsewhere.job.action.env = {{"PATH", "/no-such-folder"}};
+    CHECK(fault(elsewhere).find("can't start sh") == 0);
+}
+
+TEST_CASE("more processes at once than there may be descriptors for are refused before the first") {
+    action::Outside outside = outside_with({"sh"});
+    outside.slots = 1'000'000'000;
+    CHECK_THROWS_WITH_AS(action::exec_action(outside), doctest::Contains("raise ulimit -n, or lower concurrency"),
+                         Error);
 }
