@@ -3,6 +3,8 @@
 #include "engine/failpoint.hpp"
 #include "engine/fault.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <map>
 
 namespace rowmill::engine {
@@ -18,6 +20,14 @@ bool is_lost_connection(ErrorKind kind) {
 bool may_pass(ErrorKind kind) {
     return is_lost_connection(kind) || kind == ErrorKind::replay || kind == ErrorKind::interrupted ||
            kind == ErrorKind::disk_full;
+}
+
+/// More than this may not have settled since the last write began: it would be longer than the one before, and the next one
+/// longer still.
+std::uint64_t most_unrecorded(const Settings& settings) {
+    constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+    const std::uint64_t writes = settings.checkpoint_items > most / 4 ? most : 4 * settings.checkpoint_items;
+    return std::max(writes, 2 * settings.concurrency);
 }
 
 }  // namespace
@@ -42,6 +52,15 @@ void Checkpointer::settled(std::uint64_t items) {
     const std::lock_guard lock{mutex_};
     settled_ += items;
     if (settled_ >= work_.settings.checkpoint_items) wake_.notify_one();
+}
+
+bool Checkpointer::wait_for_room(std::stop_token stop) {
+    const std::uint64_t most = most_unrecorded(work_.settings);
+    const auto has_room = [&] { return settled_ < most; };
+    std::unique_lock lock{mutex_};
+    if (has_room()) return true;
+    const Waits::Scope waiting{work_.waits, "checkpoint", "what has settled is being recorded"};
+    return room_.wait(lock, std::move(stop), has_room);
 }
 
 void Checkpointer::completed() {
@@ -94,6 +113,7 @@ std::vector<Checkpointer::Pending> Checkpointer::take_settlements() {
         settled_ = 0;
         due_ = false;
         due_at_.reset();
+        room_.notify_all();
     }
     std::vector<Pending> taken;
     for (const auto& lane : lanes)

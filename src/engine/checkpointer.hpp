@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -26,6 +27,9 @@ public:
     void add(std::shared_ptr<DetachedLane> lane);
     /// So many items have settled.
     void settled(std::uint64_t items);
+    /// Waits while much more has settled than one write is to hold: what is not recorded is kept in memory, and is done again
+    /// after a crash. False once stop is requested.
+    bool wait_for_room(std::stop_token stop);
     /// A lane has nothing left to settle: its completion is worth a write at once.
     void completed();
     /// An item is to be tried again after this time: until it is recorded, nobody can.
@@ -55,6 +59,7 @@ private:
     Finished finished_;
     std::mutex mutex_;
     std::condition_variable_any wake_;
+    std::condition_variable_any room_;
     std::vector<std::shared_ptr<DetachedLane>> lanes_;
     std::vector<std::shared_ptr<DetachedLane>> lost_;  ///< kept until nothing of them is in flight
     std::uint64_t settled_ = 0;

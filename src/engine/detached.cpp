@@ -99,6 +99,7 @@ bool DetachedLane::dispatch(const Page& page) {
 
 bool DetachedLane::dispatch_call(Batch call) {
     if (!work_.wait_for_rate(call.count) || !wait_for_gap()) return false;
+    if (!checkpointer_.wait_for_room(work_.stopping.draining())) return false;
     if (!work_.dispatcher.enter(call.count, work_.stopping.draining())) return false;
     {
         const std::lock_guard lock{mutex_};

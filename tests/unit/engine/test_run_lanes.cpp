@@ -234,6 +234,28 @@ TEST_CASE("never more items are in flight than the bound allows") {
     CHECK(bench.recorded.succeeded == 400);
 }
 
+TEST_CASE("no more is begun while much of what has settled is not recorded") {
+    Bench bench;
+    bench.settings.checkpoint_items = 10;
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::int64_t worked = 0;
+    bool is_first = true;
+    bench.work = [&](const Batch&, Context, Reply reply) {
+        const std::lock_guard lock{mutex};
+        ++worked;
+        changed.notify_all();
+        reply.answer(BatchOutcome{});
+    };
+    bench.before_record = [&](std::span<const Settlement>) {
+        std::unique_lock lock{mutex};
+        if (!std::exchange(is_first, false)) return;
+        CHECK_FALSE(changed.wait_for(lock, 200ms, [&] { return worked == bench.rows; }));
+    };
+    bench.run();
+    CHECK(bench.recorded.succeeded == 400);
+}
+
 TEST_CASE("answers from a thread of the action's own, some of them asking for a retry, are all recorded") {
     Bench bench;
     bench.where = Where::io;
