@@ -102,6 +102,8 @@ progress::Snapshot snapshot_of(store::Store& store, const store::RunRecord& run)
     const std::optional<double> density = settings.filtered ? density_of(totals, running) : 1.0;
     for (const store::SackRecord& sack : running)
         rows_done += fraction_done(sack, density) * static_cast<double>(sack.rows);
+    // What waits for another attempt was read, and is not done.
+    rows_done = std::max(0.0, rows_done - static_cast<double>(totals.waiting));
     if (complete) {
         now.total = now.settled;
         now.total_is_exact = true;

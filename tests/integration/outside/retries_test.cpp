@@ -125,6 +125,7 @@ TEST_CASE("rows that wait for another attempt when the run is stopped get it whe
     INFO(finished.errors);
     CHECK(finished.how() == "exit 4");
     CHECK(works.trial().status().at("waiting_retry").to_number<int>() == 5);  // full jitter of an hour: none comes at once
+    CHECK(works.trial().status().at("percent").to_number<double>() < 84);
     works.execute("UPDATE " + works.scalar("SELECT CONCAT(DATABASE(), '_store')") + ".waiting SET due_at = UTC_TIMESTAMP(6)");
     CHECK(works.run({"--backoff", "1ms..2ms"}).how() == "exit 3");
     const auto counted = works.counted();
