@@ -76,6 +76,9 @@ void Monitor::update(progress::Snapshot& now) {
     now.in_flight = work_.dispatcher.in_flight();
     now.batch = work_.counters.batch_size;
     now.waiting_for = work_.waits.present();
+    const std::uint64_t overdue = work_.dispatcher.overdue();
+    if (now.waiting_for.empty() && overdue > 0 && overdue >= work_.settings.concurrency)
+        now.waiting_for = std::to_string(overdue) + " handler call(s) to return whose time is up: they hold every slot";
     now.waited_seconds = work_.waits.seconds();
     if (now.total) now.total = std::max(*now.total, now.settled);
     // The store was asked a second ago; of a whole table the counters tell it better.

@@ -131,6 +131,14 @@ TEST_CASE("a run does not wait for a handler that never returns") {
     CHECK(shop.status().at("state") == "succeeded");
 }
 
+TEST_CASE("a run whose slots are all held by handlers that never return says what it waits for, and can be stopped") {
+    Bookshop shop{10};
+    const Finished finished = shop.run(
+        {"sleepy", "600000", "--concurrency", "2", "--timeout", "100ms", "--run-time", "2s", "--progress", "json"}, 60s);
+    check_exit(finished, 4);
+    CHECK(says(finished.errors, R"("waiting_for":"2 handler call(s) to return)"));
+}
+
 TEST_CASE("a session that is blocked in the server is ended when the row's time is up") {
     Bookshop shop{5};
     check_exit(shop.run({"blocked"}, 40s), 3);
