@@ -11,6 +11,8 @@
 namespace rowmill::engine {
 namespace {
 
+/// A delay that a handler asks for may be any number; a date so far away is none.
+constexpr Duration longest_delay = std::chrono::hours{24 * 3650};
 
 /// A page within the run's limit; absent where nothing of it is left.
 std::optional<Page> read_allowed(DetachedLane& lane, Work& work, std::uint64_t wanted) {
@@ -222,7 +224,8 @@ void DetachedLane::retry(const Batch& single, const Outcome& outcome) {
         work_.tell(in_words(key) + ": given up after " + std::to_string(single.attempt) + " attempts: " + outcome.reason);
         return settle_one(single, failure(outcome.reason, outcome.error_class));
     }
-    const Duration delay = outcome.delay.value_or(rules.backoff.wait(single.attempt, rules.random()));
+    const Duration asked = outcome.delay.value_or(rules.backoff.wait(single.attempt, rules.random()));
+    const Duration delay = std::clamp(asked, Duration{0}, longest_delay);
     work_.counters.retried.add(1);
     Settlement kept;
     kept.retries.push_back({key, used, delay, outcome.error_class, outcome.reason});

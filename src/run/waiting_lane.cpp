@@ -10,7 +10,7 @@ constexpr std::size_t most_at_once = 100;
 /// Another process's retries, and a lease that ends, are found within this time.
 constexpr std::chrono::milliseconds longest_wait{1000};
 /// One that is due may be locked by a transaction that is still pending.
-constexpr std::chrono::milliseconds shortest_wait{5};
+constexpr std::chrono::milliseconds shortest_wait{20};
 
 using Done = store::WaitingSettlement::Done;
 

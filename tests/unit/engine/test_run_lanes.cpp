@@ -256,6 +256,21 @@ TEST_CASE("no more is begun while much of what has settled is not recorded") {
     CHECK(bench.recorded.succeeded == 400);
 }
 
+TEST_CASE("a delay is no longer than a date can be, and not below zero") {
+    Bench bench;
+    bench.rows = bench.lane_rows = 2;
+    bench.work = [](const Batch& batch, Context, Reply reply) {
+        BatchOutcome outcome;
+        const bool is_first = batch.items[0].at(0).as_integer() == 1;
+        outcome.named.emplace_back(0, retry("later", is_first ? Duration::max() : Duration::min()));
+        reply.answer(std::move(outcome));
+    };
+    bench.run();
+    REQUIRE(bench.retries.size() == 2);
+    for (const Retry& each : bench.retries)
+        CHECK(each.delay == (each.key == position(1) ? Duration{std::chrono::hours{24 * 3650}} : Duration{0}));
+}
+
 TEST_CASE("answers from a thread of the action's own, some of them asking for a retry, are all recorded") {
     Bench bench;
     bench.where = Where::io;
