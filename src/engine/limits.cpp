@@ -9,7 +9,7 @@ bool FailureLimit::exceeded(const Tally& tally, bool complete) const {
     if (number) return tally.failed > *number;
     if (tally.settled() < min_tried && !complete) return false;
     // Of a table smaller than `min_tried` a share says little; a single bad row must not fail it.
-    if (tally.settled() < min_tried) return tally.failed == tally.settled();
+    if (tally.settled() < min_tried) return tally.failed == tally.settled() && share < 1;
     return static_cast<double>(tally.failed) > share * static_cast<double>(tally.settled());
 }
 

@@ -59,6 +59,12 @@ TEST_CASE("of a finished run too small for a share only a failure of all is too 
     CHECK_FALSE(limit.exceeded({}, true));
 }
 
+TEST_CASE("where all rows may fail, no number of them fails the run") {
+    const FailureLimit limit{.number = {}, .share = 1, .min_tried = 1000};
+    CHECK_FALSE(limit.exceeded({.succeeded = 0, .skipped = 0, .failed = 6}, true));
+    CHECK_FALSE(limit.exceeded({.succeeded = 0, .skipped = 0, .failed = 6000}, true));
+}
+
 TEST_CASE("within any time no more items begin than the rate allows, a second's worth and one batch aside") {
     for_each_seed(100, [](std::uint64_t seed) {
         CAPTURE(seed);
