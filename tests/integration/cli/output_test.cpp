@@ -198,7 +198,7 @@ TEST_CASE("plan --sample shows rows before and after, and rolls back") {
     CHECK(says(gone.output, "(row): there -> deleted"));
     CHECK_FALSE(shop.has_store());
     CHECK(shop.scalar("SELECT COUNT(*) FROM books WHERE n = 0") == "20");
-    check_refusal(shop.rowmill("plan", {"--table", "books", "--sample", "2"}), {"--sample", "only reads"});
+    check_refusal(shop.rowmill("plan", {"--table", "books", "--sample", "2"}), {"--sample", "can only be done with SQL"});
     shop.execute("UPDATE books SET price = 99 WHERE id = 2");
     check_refusal(shop.rowmill("plan", {"--table", "books", "--sql",
                                         "UPDATE books SET price = price + 1 WHERE id = :id", "--sample", "2"}),
