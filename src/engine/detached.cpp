@@ -93,10 +93,28 @@ bool DetachedLane::dispatch(const Page& page) {
             call.attempt = page.trials[at].attempt;
             call.last_class = page.trials[at].last_class;
         }
-        if (!dispatch_call(std::move(call))) return false;
         at = past;
+        if (by_item_ && call.attempt > work_.settings.attempts.max_attempts)
+            give_up(std::move(call));
+        else if (!dispatch_call(std::move(call)))
+            return false;
     }
     return true;
+}
+
+/// An attempt is counted when it is claimed: the last one had no answer.
+void DetachedLane::give_up(Batch call) {
+    {
+        const std::lock_guard lock{mutex_};
+        call.first_seq = watermark_.next_seq();
+        watermark_.dispatched(call);
+    }
+    --call.attempt;
+    const std::string reason = "its worker was gone before the last of " + std::to_string(call.attempt) + " attempts had an answer";
+    for (std::uint64_t i = 0; i < call.count; ++i) {
+        work_.tell(in_words(call.items[i].key()) + ": given up: " + reason);
+        settle_one(slice(call, i, 1), failure(reason, "worker gone"));
+    }
 }
 
 bool DetachedLane::dispatch_call(Batch call) {

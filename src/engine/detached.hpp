@@ -44,6 +44,7 @@ public:
 private:
     bool was_settled(const Item& item) const;
     void pass_over(Batch single);
+    void give_up(Batch call);
     bool dispatch_call(Batch call);
     void start(const Batch& batch);
     void answered(Call& call, Reply::Answer answer);

@@ -171,6 +171,25 @@ TEST_CASE("a dead letter of a statement is retried exactly once, like any other 
     CHECK(trial.status().at("succeeded").to_number<int>() == 40);
 }
 
+TEST_CASE("a row that kills rowmill at each attempt uses its attempts up, and is a dead letter then") {
+    Works works{2, "echo \"$ROWMILL_KEY $ROWMILL_ATTEMPT\" >> $LOG\n[ $ROWMILL_KEY = 1 ] || exit 0\n"
+                   "[ $ROWMILL_ATTEMPT = 1 ] && exit 75\nsleep 1000",
+                "max_attempts = 3\n"};
+    for (const char* attempt : {"1 2", "1 3"}) {
+        const auto process = works.trial().start();
+        REQUIRE(test::eventually([&] { return works.counted().contains(attempt); }));
+        process->kill();
+        process->wait();
+    }
+    const test::Finished finished = works.run();
+    INFO(finished.errors);
+    CHECK(finished.how() == "exit 3");
+    auto counted = works.counted();
+    counted.erase("2 1");  // again where the first kill came before it was recorded
+    CHECK(counted == std::map<std::string, unsigned>{{"1 1", 1}, {"1 2", 1}, {"1 3", 1}});
+    CHECK(says(works.command("failures", {"1"}).output, "its worker was gone before the last of 3 attempts"));
+}
+
 TEST_CASE("a row whose claim has run out while it was worked on is not begun again by the same process") {
     Works works{1, "echo \"try $ROWMILL_ATTEMPT\" >> $LOG\n[ $ROWMILL_ATTEMPT = 1 ] && exit 75\n"
                    "while [ ! -e $LOG.go ]; do sleep 0.02; done"};
