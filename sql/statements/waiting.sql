@@ -51,7 +51,8 @@ UPDATE :schema.`waiting` FORCE INDEX (PRIMARY)
 SET `token` = NULL, `worker_id` = NULL, `due_at` = UTC_TIMESTAMP(6) WHERE `id` IN (:ids);
 
 -- name: wait_from_dead_letters
+-- Without its class: what failed before the retry does not count against it.
 INSERT INTO :schema.`waiting` (`run_id`, `sack_id`, `item_key`, `attempts`, `due_at`, `error_class`, `reason`,
     `first_at`)
-SELECT `run_id`, `sack_id`, `item_key`, 0, UTC_TIMESTAMP(6), `error_class`, `reason`, `first_at`
+SELECT `run_id`, `sack_id`, `item_key`, 0, UTC_TIMESTAMP(6), '', `reason`, `first_at`
 FROM :schema.`dead_letters` FORCE INDEX (PRIMARY) WHERE `id` IN (:ids) ORDER BY `id`;
