@@ -21,6 +21,7 @@ public:
     void execute(std::string_view sql) { schema_.execute(sql); }
     std::string scalar(std::string_view sql) { return schema_.scalar(sql); }
     std::string store_name() const { return schema_.store_name(); }
+    db::Endpoint endpoint() const { return schema_.endpoint(); }
 
     /// `bookshop ARGUMENTS…` with a run store of its own.
     Finished run(std::vector<std::string> arguments, std::chrono::milliseconds limit = std::chrono::seconds{120}) const;
