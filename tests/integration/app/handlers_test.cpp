@@ -199,7 +199,7 @@ TEST_CASE("batches are worked on at once, as many as there are workers, where no
 }
 
 TEST_CASE("kills lose no row, and repeat no more than was in flight or not yet checkpointed") {
-    constexpr unsigned rows = 6000, kills = 5, progress = 400, in_flight = 8, checkpoint = 50;
+    constexpr unsigned rows = 15000, kills = 30, progress = 100, in_flight = 8, checkpoint = 50;
     // While a checkpoint is on its way to the server, handlers go on.
     constexpr unsigned during_a_write = 200;
     Bookshop shop{rows};
