@@ -3,6 +3,7 @@
 #include "action/outside.hpp"
 #include "action/secrets.hpp"
 #include "action/session_lease.hpp"
+#include "item/error_kind.hpp"
 
 #include <rowmill/error.hpp>
 
@@ -29,31 +30,18 @@ std::string class_of(const Error& error) {
     return error.server_code != 0 ? std::to_string(error.server_code) : std::string{name_of(error.kind())};
 }
 
-/// The server's state, and not the row, is at fault: a deadlock, a lost connection.
-bool is_passing(ErrorKind kind) {
-    switch (kind) {
-        case ErrorKind::replay:
-        case ErrorKind::interrupted:
-        case ErrorKind::disconnected:
-        case ErrorKind::overloaded:
-        case ErrorKind::failover:
-        case ErrorKind::disk_full:
-            return true;
-        default:
-            return false;
-    }
-}
-
 Outcome failure_of_current_exception(const std::vector<std::string>& secrets) {
     try {
         throw;
     } catch (const Error& error) {
         // Its statement may hold one as the server reads it, with escapes.
         Outcome outcome = failure(without_secrets(error, secrets).what(), class_of(error));
-        if (is_passing(error.kind())) outcome.kind = Outcome::Kind::retry;
+        // The server's state, and not the row, is at fault.
+        if (may_pass(error.kind()) || is_lost_connection(error.kind())) outcome.kind = Outcome::Kind::retry;
         return outcome;
     } catch (const std::exception& error) {
-        return failure(error.what(), name_of_current_exception());
+        const char* what = error.what();
+        return failure(what != nullptr ? what : "an exception without words", name_of_current_exception());
     } catch (...) {
         return failure("the handler threw something that is no std::exception", name_of_current_exception());
     }

@@ -1,18 +1,11 @@
 #include "engine/attempt.hpp"
 
+#include "item/error_kind.hpp"
+
 #include <algorithm>
 
 namespace rowmill::engine {
 namespace {
-
-bool is_lost_connection(ErrorKind kind) {
-    return kind == ErrorKind::disconnected || kind == ErrorKind::overloaded || kind == ErrorKind::failover;
-}
-
-/// What passes by itself, so that the same step is worth another try.
-bool may_pass(ErrorKind kind) {
-    return kind == ErrorKind::replay || kind == ErrorKind::interrupted || kind == ErrorKind::disk_full;
-}
 
 /// After which the batch is not begun again, here and now.
 bool ends_attempt(ErrorKind kind) {

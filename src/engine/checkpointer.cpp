@@ -2,6 +2,7 @@
 
 #include "engine/failpoint.hpp"
 #include "engine/fault.hpp"
+#include "item/error_kind.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -12,15 +13,6 @@ namespace {
 
 /// Retries that follow each other closely share a write.
 constexpr Duration soonest{50};
-
-bool is_lost_connection(ErrorKind kind) {
-    return kind == ErrorKind::disconnected || kind == ErrorKind::overloaded || kind == ErrorKind::failover;
-}
-
-bool may_pass(ErrorKind kind) {
-    return is_lost_connection(kind) || kind == ErrorKind::replay || kind == ErrorKind::interrupted ||
-           kind == ErrorKind::disk_full;
-}
 
 /// More than this may not have settled since the last write began: it would be longer than the one before, and the next one
 /// longer still.
@@ -165,7 +157,8 @@ bool Checkpointer::not_recorded(Ledger& ledger, std::vector<Pending> pending, co
 void Checkpointer::try_later(const Error& error) {
     const TimePoint now = work_.clock.now();
     if (!give_up_at_) give_up_at_ = now + work_.settings.attempts.reconnect_for;
-    if (may_pass(error.kind()) && now < *give_up_at_) return;
+    const bool may_stand_later = may_pass(error.kind()) || is_lost_connection(error.kind());
+    if (may_stand_later && now < *give_up_at_) return;
     hopeless_ = true;
     if (!work_.stopping.is_dropping()) work_.fail(error);
 }

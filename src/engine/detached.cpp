@@ -14,27 +14,10 @@ namespace {
 /// A delay that a handler asks for may be any number; a date so far away is none.
 constexpr Duration longest_delay = std::chrono::hours{24 * 3650};
 
-/// A page within the run's limit; absent where nothing of it is left.
-std::optional<Page> read_allowed(DetachedLane& lane, Work& work, std::uint64_t wanted) {
-    const std::uint64_t allowed = work.budget.take(wanted);
-    if (allowed == 0) return {};
-    try {
-        const Stopwatch stopwatch{work.clock, work.counters.read_us};
-        Page page = lane.source().next(allowed, work.stopping.draining());
-        work.budget.give_back(allowed - std::min(allowed, page.count));
-        return page;
-    } catch (...) {
-        work.budget.give_back(allowed);
-        throw;
-    }
-}
-
 /// Page after page; true at the origin's end.
 bool read_pages(DetachedLane& lane, Work& work, const std::stop_token& stop) {
     for (;;) {
-        const std::uint64_t wanted = work.rate.most_at_once(work.settings.page_items);
-        const std::optional<Page> page =
-            lane.is_by_item() ? lane.source().next(wanted, stop) : read_allowed(lane, work, wanted);
+        const std::optional<Page> page = work.read(lane.source(), lane.is_by_item(), work.settings.page_items, stop);
         if (!page) return false;
         failpoint("page-read");
         if (!lane.dispatch(*page)) return false;

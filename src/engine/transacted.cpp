@@ -102,33 +102,12 @@ struct Reading {
     std::optional<Error> error;
 };
 
-Page read_page(Lane& lane, std::uint64_t wanted, const std::stop_token& stop) {
-    Page page = lane.source->next(wanted, stop);
-    failpoint("page-read");
-    return page;
-}
-
-/// Within the run's limit; absent where nothing of it is left.
-std::optional<Page> read_allowed(Lane& lane, Work& work, std::uint64_t wanted) {
-    const std::uint64_t allowed = work.budget.take(wanted);
-    if (allowed == 0) return {};
-    try {
-        const Stopwatch stopwatch{work.clock, work.counters.read_us};
-        Page page = read_page(lane, allowed, work.stopping.draining());
-        work.budget.give_back(allowed - std::min(allowed, page.count));
-        return page;
-    } catch (...) {
-        work.budget.give_back(allowed);
-        throw;
-    }
-}
-
 /// The next page, or why there is none: nothing left of the limit, a stop, an error.
 Reading read(Lane& lane, Work& work, std::uint64_t size, const std::stop_token& stop) {
-    const std::uint64_t wanted = work.rate.most_at_once(size);
     Reading reading;
     try {
-        reading.page = lane.by_item ? read_page(lane, wanted, stop) : read_allowed(lane, work, wanted);
+        reading.page = work.read(*lane.source, lane.by_item, size, stop);
+        if (reading.page) failpoint("page-read");
     } catch (...) {
         const Error error = current_error();
         if (error.kind() != ErrorKind::stopped && !work.stopping.is_dropping()) reading.error = error;

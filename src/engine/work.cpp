@@ -1,5 +1,6 @@
 #include "engine/work.hpp"
 
+#include <algorithm>
 #include <random>
 
 namespace rowmill::engine {
@@ -51,6 +52,22 @@ void Work::count(const Settlement& settlement) {
     const std::string last = settlement.dead_letters.empty() ? "" : ": " + settlement.dead_letters.back().reason;
     fail(Error{ErrorKind::fatal, "too many items failed, " + std::to_string(so_far.failed) + " of " +
                                      std::to_string(so_far.settled()) + " (max_failures), the last one with" + last});
+}
+
+std::optional<Page> Work::read(Source& source, bool by_item, std::uint64_t wanted, const std::stop_token& stop) {
+    const std::uint64_t most = rate.most_at_once(wanted);
+    if (by_item) return source.next(most, stop);
+    const std::uint64_t allowed = budget.take(most);
+    if (allowed == 0) return {};
+    try {
+        const Stopwatch stopwatch{clock, counters.read_us};
+        Page page = source.next(allowed, stopping.draining());
+        budget.give_back(allowed - std::min(allowed, page.count));
+        return page;
+    } catch (...) {
+        budget.give_back(allowed);
+        throw;
+    }
 }
 
 bool Work::wait_for_rate(std::uint64_t items) {

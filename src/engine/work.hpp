@@ -5,6 +5,7 @@
 #include "engine/calls.hpp"
 #include "engine/counters.hpp"
 #include "engine/dispatcher.hpp"
+#include "engine/lane.hpp"
 #include "engine/limits.hpp"
 #include "engine/stopping.hpp"
 #include "engine/waits.hpp"
@@ -61,6 +62,9 @@ public:
     void tell(const std::string& line) const {
         if (settings.tell) settings.tell(line);
     }
+    /// The next page of a lane's source, timed and within the run's limit; absent where nothing of the limit is left. A lane by
+    /// item is outside of both, and waits until `stop`.
+    std::optional<Page> read(Source& source, bool by_item, std::uint64_t wanted, const std::stop_token& stop);
     /// Waits until the rate allows `items`; false where the run is asked to stop meanwhile.
     bool wait_for_rate(std::uint64_t items);
 

@@ -272,7 +272,7 @@ std::unique_ptr<engine::Lane> SackAssignments::lane_for(unsigned index, const st
     lane->low = sack.low;
     lane->above = sack.above;
     table::Range range{sack.low, sack.upto, mill_.selection->descending};
-    lane->source = std::make_unique<SackSource>(reader.reading, mill_.selection, std::move(range), sack.rows);
+    lane->source = std::make_unique<SackSource>(reader.reading, mill_.selection, std::move(range));
     put_action_on(*lane, reader);
     if (mill_.is_transacted()) {
         const auto both = std::make_shared<SackTransaction>(reader.working, mill_.store_key(), sack);

@@ -17,9 +17,8 @@ store::Checkpoint checkpoint_of(const engine::Settlement& settlement, std::uint6
 
 }  // namespace
 
-SackSource::SackSource(Link& link, std::shared_ptr<const table::Selection> selection, table::Range range,
-                       std::uint64_t rows)
-    : link_{link}, selection_{std::move(selection)}, range_{std::move(range)}, rows_{rows} {}
+SackSource::SackSource(Link& link, std::shared_ptr<const table::Selection> selection, table::Range range)
+    : link_{link}, selection_{std::move(selection)}, range_{std::move(range)} {}
 
 engine::Page SackSource::next(std::size_t max, std::stop_token stop) {
     engine::Page page;

@@ -14,7 +14,7 @@ namespace rowmill::run {
 /// Reads one sack, on a session that is replaced when it is lost: the reading goes on after the last page.
 class SackSource : public engine::Source {
 public:
-    SackSource(Link& link, std::shared_ptr<const table::Selection> selection, table::Range range, std::uint64_t rows);
+    SackSource(Link& link, std::shared_ptr<const table::Selection> selection, table::Range range);
 
     engine::Page next(std::size_t max, std::stop_token stop) override;
 
@@ -22,7 +22,6 @@ private:
     Link& link_;
     std::shared_ptr<const table::Selection> selection_;
     table::Range range_;  ///< what is left to read
-    std::uint64_t rows_;
     std::optional<table::PageReader> reader_;
     const db::Session* reads_on_ = nullptr;
 };
