@@ -61,18 +61,10 @@ std::string ask(std::uint16_t port, const std::string& question) {
 }  // namespace
 
 Certificate::Certificate() {
-    std::string folder = (std::filesystem::temp_directory_path() / "rowmill-certificate-XXXXXX").string();
-    if (::mkdtemp(folder.data()) == nullptr) throw std::runtime_error{"no temporary folder"};
-    folder_ = folder;
     const Finished made = run_process(
         {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
          "-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key_file(), "-out", file()});
     if (!made.succeeded()) throw std::runtime_error{"no certificate: " + made.errors};
-}
-
-Certificate::~Certificate() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
 }
 
 HttpServer::HttpServer() : HttpServer{"http", {}} {}

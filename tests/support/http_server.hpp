@@ -1,6 +1,7 @@
 #pragma once
 
 #include "support/process.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -13,15 +14,12 @@ namespace rowmill::test {
 class Certificate {
 public:
     Certificate();
-    ~Certificate();
-    Certificate(const Certificate&) = delete;
-    Certificate& operator=(const Certificate&) = delete;
 
-    std::string file() const { return folder_ + "/certificate.pem"; }
-    std::string key_file() const { return folder_ + "/key.pem"; }
+    std::string file() const { return folder_.path() + "/certificate.pem"; }
+    std::string key_file() const { return folder_.path() + "/key.pem"; }
 
 private:
-    std::string folder_;
+    TemporaryFolder folder_;
 };
 
 /// What a server has seen so far.

@@ -16,12 +16,6 @@
 namespace rowmill::test {
 namespace {
 
-std::string make_folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "rowmill-test-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error{"no temporary folder"};
-    return pattern;
-}
-
 /// True for a process that is gone, or dead and not yet reaped by its parent.
 bool is_gone(int pid) {
     std::ifstream file{"/proc/" + std::to_string(pid) + "/stat"};
@@ -33,7 +27,7 @@ bool is_gone(int pid) {
 }  // namespace
 
 MariaDb::MariaDb(std::vector<std::string> server_options)
-    : options_{std::move(server_options)}, folder_{make_folder()} {
+    : options_{std::move(server_options)} {
     start();
 }
 
@@ -43,8 +37,6 @@ MariaDb::~MariaDb() {
     } catch (const std::exception& error) {
         std::fprintf(stderr, "%s\n", error.what());
     }
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
 }
 
 db::Endpoint MariaDb::endpoint() const {
@@ -52,9 +44,9 @@ db::Endpoint MariaDb::endpoint() const {
 }
 
 int MariaDb::pid() const {
-    std::ifstream file{folder_ + "/mysqld.pid"};
+    std::ifstream file{folder_.path() + "/mysqld.pid"};
     int pid = 0;
-    if (!(file >> pid)) throw std::runtime_error{"no server runs in " + folder_};
+    if (!(file >> pid)) throw std::runtime_error{"no server runs in " + folder_.path()};
     return pid;
 }
 
@@ -73,7 +65,7 @@ void MariaDb::start() {
 }
 
 std::string MariaDb::run_sandbox(const std::string& verb) const {
-    std::vector<std::string> command{ROWMILL_SOURCE_DIR "/scripts/sandbox", verb, folder_};
+    std::vector<std::string> command{ROWMILL_SOURCE_DIR "/scripts/sandbox", verb, folder_.path()};
     if (verb == "start") {
         command.emplace_back("--");
         command.insert(command.end(), options_.begin(), options_.end());

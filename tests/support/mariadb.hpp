@@ -1,6 +1,7 @@
 #pragma once
 
 #include "db/endpoint.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <string>
 #include <vector>
@@ -34,7 +35,7 @@ private:
     std::string run_sandbox(const std::string& verb) const;
 
     std::vector<std::string> options_;
-    std::string folder_;
+    TemporaryFolder folder_;
     std::string dsn_;
 };
 

@@ -7,34 +7,19 @@
 #include <stdexcept>
 
 namespace rowmill::test {
-namespace {
-
-std::string make_folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "rowmill-trial-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error{"no temporary folder"};
-    return pattern;
-}
-
-}  // namespace
-
 Trial::Trial(std::string dsn, std::string store_schema, const std::string& job)
-    : dsn_{std::move(dsn)}, store_schema_{std::move(store_schema)}, folder_{make_folder()} {
+    : dsn_{std::move(dsn)}, store_schema_{std::move(store_schema)} {
     set_job(job);
 }
 
-Trial::~Trial() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-}
-
 void Trial::set_job(const std::string& job) const {
-    std::ofstream file{folder_ + "/job.toml"};
+    std::ofstream file{folder_.path() + "/job.toml"};
     file << job;
     if (!file.flush()) throw std::runtime_error{"the job file can't be written"};
 }
 
 std::unique_ptr<Process> Trial::start(const std::vector<std::string>& flags, const std::string& failpoint) const {
-    std::vector<std::string> arguments{folder_ + "/job.toml"};
+    std::vector<std::string> arguments{folder_.path() + "/job.toml"};
     arguments.insert(arguments.end(), flags.begin(), flags.end());
     return start_command("run", std::move(arguments), failpoint);
 }

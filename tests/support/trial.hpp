@@ -1,6 +1,7 @@
 #pragma once
 
 #include "support/process.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <boost/json.hpp>
 
@@ -17,14 +18,11 @@ class Trial {
 public:
     /// `dsn` names the schema that the job works on, `store_schema` the run store that its runs are recorded in.
     Trial(std::string dsn, std::string store_schema, const std::string& job);
-    ~Trial();
-    Trial(const Trial&) = delete;
-    Trial& operator=(const Trial&) = delete;
 
     /// Writes the job's file anew.
     void set_job(const std::string& job) const;
     /// Where the job's file is, and what a test puts beside it.
-    const std::string& folder() const { return folder_; }
+    const std::string& folder() const { return folder_.path(); }
     /// A variable for the program from now on.
     void set_variable(const std::string& name, const std::string& value) { variables_[name] = value; }
     /// Where the program connects to from now on.
@@ -45,7 +43,7 @@ private:
 
     std::string dsn_;
     std::string store_schema_;
-    std::string folder_;
+    TemporaryFolder folder_;
     std::map<std::string, std::string> variables_;
 };
 

@@ -1,8 +1,7 @@
 #include "bookshop.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <doctest/doctest.h>
-
-#include <stdlib.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -33,23 +32,14 @@ void must_succeed(const std::vector<std::string>& command) {
 class Installed {
 public:
     Installed() {
-        std::string pattern = (fs::temp_directory_path() / "rowmill-consumer-XXXXXX").string();
-        if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error{"no temporary folder"};
-        folder_ = pattern;
         must_succeed({"cmake", "--install", ROWMILL_BUILD_FOLDER, "--prefix", prefix().string()});
     }
-    ~Installed() {
-        std::error_code ignored;
-        fs::remove_all(folder_, ignored);
-    }
-    Installed(const Installed&) = delete;
-    Installed& operator=(const Installed&) = delete;
 
-    fs::path prefix() const { return folder_ / "prefix"; }
+    fs::path prefix() const { return fs::path{folder_.path()} / "prefix"; }
 
     /// Configures and builds a project; its folder.
     fs::path build(const std::string& project) const {
-        const fs::path into = folder_ / "build" / project;
+        const fs::path into = fs::path{folder_.path()} / "build" / project;
         const std::string sanitize = ROWMILL_SANITIZE;
         must_succeed({"cmake", "-S", (fs::path{ROWMILL_SOURCE_DIR} / project).string(), "-B", into.string(), "-G",
                       "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_PREFIX_PATH=" + prefix().string(),
@@ -80,7 +70,7 @@ public:
     }
 
 private:
-    fs::path folder_;
+    TemporaryFolder folder_;
 };
 
 /// Installed once for all tests.

@@ -1,4 +1,5 @@
 #include "shop.hpp"
+#include "support/status_keys.hpp"
 
 #include <doctest/doctest.h>
 
@@ -30,40 +31,10 @@ std::string content_of(const std::string& path) {
     return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-const std::set<std::string> status_keys{"run",
-                                        "job",
-                                        "state",
-                                        "params",
-                                        "started_at",
-                                        "finished_at",
-                                        "bound",
-                                        "server",
-                                        "total",
-                                        "total_is_exact",
-                                        "percent",
-                                        "settled",
-                                        "succeeded",
-                                        "skipped",
-                                        "failed",
-                                        "dead_letters",
-                                        "waiting_retry",
-                                        "retried",
-                                        "in_flight",
-                                        "rate",
-                                        "eta_seconds",
-                                        "waiting_for",
-                                        "waited_seconds",
-                                        "batch",
-                                        "lag_seconds",
-                                        "last_error",
-                                        "last_progress_at",
-                                        "sacks",
-                                        "workers"};
-
 void check_keys(const boost::json::object& object) {
     std::set<std::string> keys;
     for (const auto& [key, value] : object) keys.insert(key);
-    CHECK(keys == status_keys);
+    CHECK(keys == std::set<std::string>{status_keys.begin(), status_keys.end()});
 }
 
 }  // namespace

@@ -10,17 +10,7 @@
 #include <stdexcept>
 
 namespace rowmill::test {
-namespace {
-
-std::string make_folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "rowmill-shop-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error{"no temporary folder"};
-    return pattern;
-}
-
-}  // namespace
-
-Shop::Shop(unsigned books) : dsn_{schema_.dsn()}, folder_{make_folder()} {
+Shop::Shop(unsigned books) : dsn_{schema_.dsn()} {
     execute(
         "CREATE TABLE books (id INT PRIMARY KEY, n INT NOT NULL DEFAULT 0, price DECIMAL(6,2) NOT NULL DEFAULT 10,"
         " title VARCHAR(20) NOT NULL, CONSTRAINT fair CHECK (price < 100))");
@@ -31,15 +21,10 @@ Shop::Shop(unsigned books) : dsn_{schema_.dsn()}, folder_{make_folder()} {
     execute("ANALYZE TABLE books");
 }
 
-Shop::~Shop() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-}
-
 Finished Shop::rowmill(const std::string& verb, std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), verb);
     arguments.insert(arguments.end(), {"--store-schema", store_name()});
-    return run_rowmill(arguments, {{{"ROWMILL_DSN", dsn_}}, {}, folder_});
+    return run_rowmill(arguments, {{{"ROWMILL_DSN", dsn_}}, {}, folder_.path()});
 }
 
 Finished Shop::run_job(const std::string& job, const std::vector<std::string>& flags) const {
@@ -56,7 +41,7 @@ boost::json::object Shop::status() const {
 }
 
 std::string Shop::write(const std::string& file, const std::string& text) const {
-    const std::string path = folder_ + "/" + file;
+    const std::string path = folder_.path() + "/" + file;
     std::ofstream out{path};
     out << text;
     if (!out.flush()) throw std::runtime_error{path + " can't be written"};

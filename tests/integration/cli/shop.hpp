@@ -2,6 +2,7 @@
 
 #include "support/process.hpp"
 #include "support/server.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <boost/json.hpp>
 
@@ -17,9 +18,6 @@ namespace rowmill::test {
 class Shop {
 public:
     explicit Shop(unsigned books = 20);
-    ~Shop();
-    Shop(const Shop&) = delete;
-    Shop& operator=(const Shop&) = delete;
 
     void execute(std::string_view sql) { schema_.execute(sql); }
     std::string scalar(std::string_view sql) { return schema_.scalar(sql); }
@@ -35,7 +33,7 @@ public:
 
     /// A file in the shop's folder, for the owner's eyes only; its path.
     std::string write(const std::string& file, const std::string& text) const;
-    std::string folder() const { return folder_; }
+    std::string folder() const { return folder_.path(); }
     /// Where the program connects to from now on.
     void use_dsn(std::string dsn) { dsn_ = std::move(dsn); }
 
@@ -45,7 +43,7 @@ public:
 private:
     Schema schema_;
     std::string dsn_;
-    std::string folder_;
+    TemporaryFolder folder_;
 };
 
 /// An account of the server's, with these privileges on the shop ("SELECT, UPDATE"), or none; dropped with the object.

@@ -3,6 +3,7 @@
 #include "support/mariadb.hpp"
 #include "support/process.hpp"
 #include "support/server.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <doctest/doctest.h>
 #include <unistd.h>
@@ -33,18 +34,13 @@ std::string cipher_of(const db::Endpoint& endpoint) {
 class Certificates {
 public:
     Certificates() {
-        folder_ = (std::filesystem::temp_directory_path() / "rowmill-tls-XXXXXX").string();
-        REQUIRE(::mkdtemp(folder_.data()) != nullptr);
-        std::filesystem::permissions(folder_, std::filesystem::perms{0755});
+        std::filesystem::permissions(folder_.path(), std::filesystem::perms{0755});
         make("localhost");
         make("elsewhere");
     }
-    ~Certificates() { std::filesystem::remove_all(folder_); }
-    Certificates(const Certificates&) = delete;
-    Certificates& operator=(const Certificates&) = delete;
 
-    std::string certificate(const std::string& host) const { return folder_ + "/" + host + ".pem"; }
-    std::string key(const std::string& host) const { return folder_ + "/" + host + ".key"; }
+    std::string certificate(const std::string& host) const { return folder_.path() + "/" + host + ".pem"; }
+    std::string key(const std::string& host) const { return folder_.path() + "/" + host + ".key"; }
 
 private:
     void make(const std::string& host) const {
@@ -56,7 +52,7 @@ private:
         std::filesystem::permissions(key(host), std::filesystem::perms{0644});
     }
 
-    std::string folder_;
+    test::TemporaryFolder folder_;
 };
 
 }  // namespace

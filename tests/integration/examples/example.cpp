@@ -12,12 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string make_folder() {
-    std::string pattern = (fs::temp_directory_path() / "rowmill-example-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error{"no temporary folder"};
-    return pattern;
-}
-
 std::string read_whole(const std::string& path) {
     std::ifstream file{path, std::ios::binary};
     std::ostringstream text;
@@ -27,22 +21,17 @@ std::string read_whole(const std::string& path) {
 
 }  // namespace
 
-Example::Example(const std::string& name) : folder_{make_folder()} {
+Example::Example(const std::string& name) {
     // The scripts ask for a python3 that has the Debian packages.
     environment_ = {{"HOME", "/nonexistent"}, {"PATH", "/usr/bin:/bin"}, {"ROWMILL_DSN", schema_.dsn()}};
     const fs::path source = fs::path{ROWMILL_SOURCE_DIR} / "examples" / name;
-    fs::copy(source, folder_, name.empty() ? fs::copy_options::none : fs::copy_options::recursive);
+    fs::copy(source, folder_.path(), name.empty() ? fs::copy_options::none : fs::copy_options::recursive);
     if (!name.empty()) load("schema.sql");
-}
-
-Example::~Example() {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
 }
 
 void Example::load(const std::string& path) {
     // Each statement of these files ends its line.
-    const std::string sql = read_whole((fs::path{folder_} / path).string());
+    const std::string sql = read_whole((fs::path{folder_.path()} / path).string());
     std::size_t begin = 0;
     for (std::size_t end = sql.find(";\n"); end != std::string::npos; end = sql.find(";\n", begin)) {
         schema_.execute(std::string_view{sql}.substr(begin, end - begin));
@@ -51,7 +40,7 @@ void Example::load(const std::string& path) {
 }
 
 ProcessOptions Example::options() const {
-    return {environment_, {}, folder_};
+    return {environment_, {}, folder_.path()};
 }
 
 Finished Example::rowmill(std::vector<std::string> arguments) const {

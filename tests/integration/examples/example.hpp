@@ -2,6 +2,7 @@
 
 #include "support/process.hpp"
 #include "support/server.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <boost/json.hpp>
 
@@ -16,9 +17,6 @@ class Example {
 public:
     /// `name` is the folder; `schema.sql` in it is executed. Empty: a folder with the job files of `examples/` itself.
     explicit Example(const std::string& name);
-    ~Example();
-    Example(const Example&) = delete;
-    Example& operator=(const Example&) = delete;
 
     /// Executes a file of SQL, `path` being relative to the copy.
     void load(const std::string& path);
@@ -31,7 +29,7 @@ public:
     ProcessOptions options() const;
     void set_environment(const std::string& name, const std::string& value) { environment_[name] = value; }
 
-    std::string path(const std::string& file) const { return folder_ + "/" + file; }
+    std::string path(const std::string& file) const { return folder_.path() + "/" + file; }
     std::string read(const std::string& file) const;
     void write(const std::string& file, const std::string& text) const;
     /// The dead letters of a run, as `failures --json` prints them.
@@ -39,7 +37,7 @@ public:
 
 private:
     Schema schema_;
-    std::string folder_;
+    TemporaryFolder folder_;
     std::map<std::string, std::string> environment_;
 };
 

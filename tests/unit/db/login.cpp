@@ -1,3 +1,4 @@
+#include "../../support/temporary_folder.hpp"
 #include "db/login.hpp"
 #include "db/option_file.hpp"
 
@@ -38,28 +39,19 @@ private:
 /// A home folder of the test's own, with no ROWMILL_DSN.
 class Home {
 public:
-    Home() : folder_{make()}, home_{"HOME", folder_}, dsn_{"ROWMILL_DSN", ""} {}
-    ~Home() { std::filesystem::remove_all(folder_); }
-    Home(const Home&) = delete;
-    Home& operator=(const Home&) = delete;
+    Home() : home_{"HOME", folder_.path()}, dsn_{"ROWMILL_DSN", ""} {}
 
     std::string write(const std::string& name, const std::string& text, unsigned mode = 0600) const {
-        const std::string path = folder_ + "/" + name;
+        const std::string path = folder_.path() + "/" + name;
         std::filesystem::create_directories(std::filesystem::path{path}.parent_path());
         std::ofstream{path} << text;
         std::filesystem::permissions(path, static_cast<std::filesystem::perms>(mode));
         return path;
     }
-    const std::string& path() const { return folder_; }
+    const std::string& path() const { return folder_.path(); }
 
 private:
-    static std::string make() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "rowmill-home-XXXXXX").string();
-        REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-        return pattern;
-    }
-
-    std::string folder_;
+    test::TemporaryFolder folder_;
     EnvironmentVariable home_;
     EnvironmentVariable dsn_;
 };
