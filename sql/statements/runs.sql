@@ -4,7 +4,7 @@
 DATE_FORMAT(`started_at`, '%Y-%m-%dT%H:%i:%sZ'), DATE_FORMAT(`finished_at`, '%Y-%m-%dT%H:%i:%sZ'),
 (SELECT DATE_FORMAT(MAX(`s`.`checkpointed_at`), '%Y-%m-%dT%H:%i:%sZ') FROM :schema.`sacks` AS `s`
  WHERE `s`.`run_id` = `r`.`id`),
-`last_error`, `worked_seconds`, `definition`
+`last_error`, `worked_seconds`, `definition`, `live_settings`
 
 -- name: create_run
 INSERT INTO :schema.`runs` (`job`, `identity`, `fingerprint`, `params`, `settings`, `server`, `token`,

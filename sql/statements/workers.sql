@@ -14,7 +14,8 @@ UPDATE :schema.`workers` SET `connection_ids` = :connection_ids WHERE `id` = :wo
 SELECT `w`.`id`, `w`.`run_id`, `w`.`host`, `w`.`boot_id`, `w`.`pid`, `w`.`start_ticks`, `w`.`connection_ids`,
     DATE_FORMAT(`w`.`lease_expires_at`, '%Y-%m-%dT%H:%i:%sZ'), `w`.`lease_expires_at` < UTC_TIMESTAMP(6),
     (SELECT MIN(`s`.`id`) FROM :schema.`sacks` AS `s`
-     WHERE `s`.`run_id` = `w`.`run_id` AND `s`.`state` = 'running' AND `s`.`worker_id` = `w`.`id`)
+     WHERE `s`.`run_id` = `w`.`run_id` AND `s`.`state` = 'running' AND `s`.`worker_id` = `w`.`id`),
+    `w`.`report`
 FROM :schema.`workers` AS `w` WHERE `w`.`run_id` = :run ORDER BY `w`.`id`;
 
 -- name: sacks_of_worker

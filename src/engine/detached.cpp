@@ -101,7 +101,7 @@ void DetachedLane::give_up(Batch call) {
 }
 
 bool DetachedLane::dispatch_call(Batch call) {
-    if (!work_.wait_for_rate(call.count) || !wait_for_gap()) return false;
+    if (!work_.wait_for_turn(call.count) || !wait_for_gap()) return false;
     if (!checkpointer_.wait_for_room(work_.stopping.draining())) return false;
     if (!work_.dispatcher.enter(call.count, work_.stopping.draining())) return false;
     {

@@ -4,7 +4,14 @@ namespace rowmill::engine {
 
 bool Dispatcher::has_room(std::uint64_t items) const {
     const std::uint64_t now = in_flight_.load();
-    return limit_ == 0 || now == 0 || now + items <= limit_;
+    const std::uint64_t limit = limit_.load();
+    return limit == 0 || now == 0 || now + items <= limit;
+}
+
+void Dispatcher::set_limit(std::uint64_t limit) {
+    const std::lock_guard lock{mutex_};
+    limit_ = limit;
+    room_.notify_all();
 }
 
 void Dispatcher::count_in(std::uint64_t items) {

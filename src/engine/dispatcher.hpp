@@ -18,6 +18,9 @@ public:
     /// `limit`: items in flight at once, at most. 0: bounded by the lanes alone.
     Dispatcher(Executor& executor, std::uint64_t limit) : executor_{executor}, limit_{limit} {}
 
+    /// From now on; what is in flight beyond it comes to its end.
+    void set_limit(std::uint64_t limit);
+    std::uint64_t limit() const { return limit_.load(std::memory_order_relaxed); }
     /// Waits for room for `items` and counts them in; a batch larger than the limit goes alone. False once stop is
     /// requested: nothing was counted.
     bool enter(std::uint64_t items, std::stop_token stop);
@@ -47,7 +50,7 @@ private:
     void count_in(std::uint64_t items);
 
     Executor& executor_;
-    const std::uint64_t limit_;
+    std::atomic<std::uint64_t> limit_;
     std::atomic<std::uint64_t> in_flight_{0};
     std::atomic<std::uint64_t> peak_{0};
     std::atomic<std::uint64_t> overdue_{0};

@@ -14,17 +14,25 @@ bool FailureLimit::exceeded(const Tally& tally, bool complete) const {
 }
 
 TimePoint RateLimit::take(std::uint64_t items, TimePoint now) {
-    if (rate_ <= 0) return now;
+    const double rate = rate_;
+    if (rate <= 0) return now;
     const std::lock_guard lock{mutex_};
     const TimePoint begin = std::max(paid_until_.value_or(now), now - std::chrono::seconds{1});
-    const std::chrono::duration<double> cost{static_cast<double>(items) / rate_};
+    const std::chrono::duration<double> cost{static_cast<double>(items) / rate};
     paid_until_ = begin + std::chrono::duration_cast<TimePoint::duration>(cost);
     return std::max(begin, now);
 }
 
 std::uint64_t RateLimit::most_at_once(std::uint64_t wanted) const {
-    if (rate_ <= 0) return wanted;
-    return std::min(wanted, std::max<std::uint64_t>(1, static_cast<std::uint64_t>(rate_)));
+    const double rate = rate_;
+    if (rate <= 0) return wanted;
+    return std::min(wanted, std::max<std::uint64_t>(1, static_cast<std::uint64_t>(rate)));
+}
+
+void RateLimit::set(double items_a_second) {
+    const std::lock_guard lock{mutex_};
+    rate_ = items_a_second;
+    paid_until_.reset();
 }
 
 std::uint64_t Budget::take(std::uint64_t wanted) {

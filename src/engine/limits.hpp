@@ -3,6 +3,7 @@
 #include "engine/batch.hpp"
 #include "engine/clock.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -29,12 +30,14 @@ public:
     /// Takes `items` and returns when they may begin: now, or later where others came first.
     TimePoint take(std::uint64_t items, TimePoint now);
     bool is_limited() const { return rate_ > 0; }
+    /// From now on; what was taken before is paid for.
+    void set(double items_a_second);
     /// Of `wanted` items those that may go at once: a second's worth, at least one.
     std::uint64_t most_at_once(std::uint64_t wanted) const;
 
 private:
     std::mutex mutex_;
-    double rate_;
+    std::atomic<double> rate_;
     std::optional<TimePoint> paid_until_;
 };
 

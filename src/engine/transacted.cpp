@@ -119,7 +119,7 @@ Reading read(Lane& lane, Work& work, std::uint64_t size, const std::stop_token& 
 Attempt::Do transact_page(Lane& lane, const Page& page, std::uint64_t first_seq, Work& work, BatchSize& size) {
     const std::vector<Batch> batches = batches_of(lane, page, first_seq, size.size());
     for (std::size_t i = 0; i < batches.size(); ++i) {
-        if (i > 0 && work.stopping.is_draining()) return Attempt::Do::stop;
+        if (i > 0 && !work.gate.wait(work.stopping.draining())) return Attempt::Do::stop;
         const bool completes = page.at_end && i + 1 == batches.size();
         if (const auto how = transact(lane, batches[i], completes, work, size); how != Attempt::Do::done) return how;
     }
@@ -160,7 +160,7 @@ Assignments::End drive_transacted(Lane& lane, Work& work, BatchSize& size, std::
     while (ahead.page) {
         const Page page = std::move(*ahead.page);
         ahead = {};
-        if (!work.wait_for_rate(page.count)) return Assignments::End::stopped;
+        if (!work.wait_for_turn(page.count)) return Assignments::End::stopped;
         work.dispatcher.enter_anyway(page.count);
         Attempt::Do how = Attempt::Do::fail;
         const std::uint64_t next_size = size.size();  // the batch in work moves it

@@ -29,7 +29,8 @@ Work::Work(const Settings& given, Executor& executor, Clock& given_clock, Stoppi
       dispatcher{executor, given.concurrency},
       calls{executor, given_clock, given_stopping, dispatcher, given.timeout},
       rate{given.rate},
-      budget{given.limit} {}
+      budget{given.limit},
+      gate{given_waits} {}
 
 void Work::fail(const Error& error) {
     {
@@ -70,14 +71,19 @@ std::optional<Page> Work::read(Source& source, bool by_item, std::uint64_t wante
     }
 }
 
-bool Work::wait_for_rate(std::uint64_t items) {
-    if (!rate.is_limited()) return !stopping.is_draining();
+bool Work::wait_for_turn(std::uint64_t items) {
+    const std::stop_token draining = stopping.draining();
+    if (!gate.wait(draining)) return false;
+    if (!rate.is_limited()) return true;
     const TimePoint now = clock.now();
     const TimePoint begin = rate.take(items, now);
-    if (begin <= now) return !stopping.is_draining();
-    const Waits::Scope waiting{waits, "rate", "the rate is limited"};
-    const Stopwatch stopwatch{clock, counters.waiting_us};
-    return clock.wait_until(begin, stopping.draining());
+    if (begin <= now) return true;
+    {
+        const Waits::Scope waiting{waits, "rate", "the rate is limited"};
+        const Stopwatch stopwatch{clock, counters.waiting_us};
+        if (!clock.wait_until(begin, draining)) return false;
+    }
+    return gate.wait(draining);
 }
 
 }  // namespace rowmill::engine

@@ -5,6 +5,7 @@
 #include "engine/calls.hpp"
 #include "engine/counters.hpp"
 #include "engine/dispatcher.hpp"
+#include "engine/gate.hpp"
 #include "engine/lane.hpp"
 #include "engine/limits.hpp"
 #include "engine/stopping.hpp"
@@ -52,6 +53,7 @@ public:
     Calls calls;
     RateLimit rate;
     Budget budget;
+    Gate gate;
 
     /// Stops the run for this error; the first one is kept. Also meant for faults of the pool.
     void fail(const Error& error);
@@ -65,8 +67,13 @@ public:
     /// The next page of a lane's source, timed and within the run's limit; absent where nothing of the limit is left. A lane by
     /// item is outside of both, and waits until `stop`.
     std::optional<Page> read(Source& source, bool by_item, std::uint64_t wanted, const std::stop_token& stop);
-    /// Waits until the rate allows `items`; false where the run is asked to stop meanwhile.
-    bool wait_for_rate(std::uint64_t items);
+    /// Waits while the gate is held, and until the rate allows `items`; false where the run is asked to stop meanwhile. To be
+    /// asked before anything begins, with nothing held open.
+    bool wait_for_turn(std::uint64_t items);
+
+    // What may be changed while the run is on, from any thread.
+    void set_concurrency(std::uint64_t items) { dispatcher.set_limit(items); }
+    void set_rate(double items_a_second) { rate.set(items_a_second); }
 
 private:
     mutable std::mutex mutex_;

@@ -45,6 +45,8 @@ struct SourceSpec {
     std::vector<std::string> partitions;
     Order order = Order::ascending;
     Settle settle;
+    bool since_last_run = false;  ///< begins above the bound of the last run that succeeded
+    bool monotonic = false;       ///< said by the job: keys only ever grow, though the server does not make them
 };
 
 struct ActionSpec {
@@ -88,7 +90,9 @@ struct MaxFailures {  ///< a number, or a share of the items tried
 
 struct RunSpec {
     unsigned workers = 4;
-    unsigned concurrency = 64;
+    unsigned concurrency = 64;          ///< where it adapts: the most it may become
+    bool adaptive_concurrency = false;  ///< concurrency = "auto": within min_concurrency and max_concurrency
+    unsigned min_concurrency = 1, max_concurrency = 256;
     std::uint64_t batch = 500;
     bool batch_given = false;       ///< said by the job file or a flag
     milliseconds target_time{200};  ///< 0: the size is fixed
@@ -107,6 +111,37 @@ struct RunSpec {
     milliseconds reconnect_for{600000};
 };
 
+/// A status variable of the server and how high it may be: "Threads_running=25".
+struct LoadLimit {
+    std::string variable;
+    double limit = 0;
+};
+
+/// Reasons to wait. What is not given is off.
+struct ThrottleSpec {
+    std::optional<milliseconds> max_lag;
+    std::vector<std::string> replicas;         ///< DSNs or host:port; empty: found from the server
+    std::vector<std::string> ignore_replicas;  ///< host, or host:port
+    std::string heartbeat;                     ///< [schema.]table as pt-heartbeat writes it; empty: the server's own figure
+    std::vector<LoadLimit> max_load, critical_load;
+    std::string query;      ///< one number: above 0 waits
+    std::string flag_file;  ///< waits while it is there
+    std::string window;     ///< "01:00-05:00" or "01:00-05:00 Europe/Berlin": works only inside it
+    std::string http;       ///< a URL: waits unless it answers 2xx
+    double nice = 0;        ///< seconds of rest for each second of work
+
+    bool any() const {
+        return max_lag || !max_load.empty() || !critical_load.empty() || !query.empty() || !flag_file.empty() || !window.empty() ||
+               !http.empty() || nice > 0;
+    }
+};
+
+/// Programs to be told what happens to a run: those of a folder that are named after an event.
+struct HooksSpec {
+    std::string directory;  ///< empty: none. Relative to the job file's
+    milliseconds timeout{30000};
+};
+
 /// What to do: a source, an action, and how. Made by `read_job` from a file, from flags, or in C++;
 /// valid by construction of those. Immutable afterwards.
 struct Job {
@@ -118,6 +153,8 @@ struct Job {
     ActionSpec action;
     SessionSpec session;
     RunSpec run;
+    ThrottleSpec throttle;
+    HooksSpec hooks;
     std::string store_dsn;
     std::string store_schema = "rowmill";
     std::string file;  ///< where it was read from; empty for an ad-hoc job

@@ -41,7 +41,7 @@ void apply(const Overrides& overrides, Node& document) {
     for (const auto& [key, text] : overrides) {
         const auto known = std::ranges::find(keys, key, &OverridableKey::key);
         Node value = flag(key, text);
-        if (known == keys.end()) throw Error{ErrorKind::usage, value.place + " is not the flag of a key of [run]"};
+        if (known == keys.end()) throw Error{ErrorKind::usage, value.place + " is not the flag of a key of [run] or [throttle]"};
         put(document, std::string{known->section}, std::move(value));
     }
 }
@@ -89,6 +89,7 @@ Job read_document(const Node& document, Job job) {
     const Section session = root.section("session");
     const Section run = root.section("run");
     const Section throttle = root.section("throttle");
+    const Section hooks = root.section("hooks");
     const Section store = root.section("store");
     // A misspelt section explains better what is missing than the absence of the right one.
     root.refuse_unknown();
@@ -100,7 +101,8 @@ Job read_document(const Node& document, Job job) {
     job.action = read_action(action, job.params);
     job.session = read_session(session);
     job.run = read_run(run);
-    read_throttle(throttle);
+    job.throttle = read_throttle(throttle);
+    job.hooks = read_hooks(hooks);
     read_store(store, job);
     check_own_mode(job);
     return job;
@@ -154,6 +156,26 @@ Job ad_hoc_job(const std::string& table, const std::string& where, const std::st
     job = read_document(document, std::move(job));
     job.name = "ad-hoc-" + job.source.table;
     return job;
+}
+
+const std::vector<std::string>& live_keys() {
+    static const std::vector<std::string> keys{"concurrency", "rate",     "batch",     "target_time", "max_lag", "max_load",
+                                               "critical_load", "query", "flag_file", "window",      "http",    "nice"};
+    return keys;
+}
+
+void change_settings(Job& job, const Overrides& changes) {
+    for (const auto& [key, text] : changes) {
+        if (std::ranges::find(live_keys(), key) == live_keys().end())
+            throw Error{ErrorKind::usage, key + " can't be changed while a run is on; what can: " +
+                                              join_quoted(live_keys(), " and ") + suggestion(key, live_keys())};
+    }
+    Node document;
+    document.kind = Node::Kind::table;
+    apply(changes, document);
+    Section root{&document, "", ""};
+    job.run = read_run(root.section("run"), job.run);
+    job.throttle = read_throttle(root.section("throttle"), job.throttle);
 }
 
 const ParamSpec* Job::find_param(std::string_view wanted) const {

@@ -33,6 +33,12 @@ struct OverridableKey {
 };
 const std::vector<OverridableKey>& overridable_keys();
 
+/// The keys that `rowmill set` may change while a run is on.
+const std::vector<std::string>& live_keys();
+/// Changes them in a job as if they had been flags; an empty value turns a throttle off. Throws Error{usage} for a key that is
+/// none of them, and like read_job for a value. Nothing is changed then.
+void change_settings(Job& job, const Overrides& changes);
+
 /// `K=V` of the command line against the specifications. Throws Error{usage} for an unknown, missing or
 /// ill-typed parameter, with what would do. Typed: nothing that a parameter says can become SQL.
 Params parse_params(const Job& job, const std::vector<std::string>& assignments);

@@ -28,6 +28,22 @@ void read_backoff(Section& run, RunSpec& spec) {
     if (spec.backoff_cap < spec.backoff_first) run.fail(node, "has a longest wait that is shorter than the first");
 }
 
+/// A number of items, or "auto" within bounds.
+void read_concurrency(Section& run, RunSpec& spec) {
+    constexpr std::uint64_t most = 1'000'000;
+    const Node* node = run.find("concurrency");
+    assign(spec.min_concurrency, run.count("min_concurrency", 1, most));
+    assign(spec.max_concurrency, run.count("max_concurrency", 1, most));
+    if (spec.min_concurrency > spec.max_concurrency)
+        run.fail("min_concurrency is more than max_concurrency, " + std::to_string(spec.max_concurrency));
+    if (node == nullptr) return;
+    spec.adaptive_concurrency = node->text == "auto";
+    if (spec.adaptive_concurrency)
+        spec.concurrency = spec.max_concurrency;
+    else
+        assign(spec.concurrency, run.count("concurrency", 1, most));
+}
+
 /// A number of items, or "1%" of those tried.
 void read_max_failures(Section& run, MaxFailures& limit) {
     assign(limit.min_tried, run.count("min_tried", 0, 1'000'000'000));
@@ -116,15 +132,14 @@ SessionSpec read_session(Section session) {
     return spec;
 }
 
-RunSpec read_run(Section run) {
-    RunSpec spec;
+RunSpec read_run(Section run, RunSpec spec) {
     constexpr std::uint64_t million = 1'000'000;
     assign(spec.workers, run.count("workers", 1, 1024));
-    assign(spec.concurrency, run.count("concurrency", 1, million));
+    read_concurrency(run, spec);
     assign(spec.batch, run.count("batch", 1, million));
-    spec.batch_given = run.find("batch") != nullptr;
-    spec.sack_rows_given = run.find("sack_rows") != nullptr;
-    spec.checkpoint_items_given = run.find("checkpoint_items") != nullptr;
+    if (run.find("batch") != nullptr) spec.batch_given = true;
+    if (run.find("sack_rows") != nullptr) spec.sack_rows_given = true;
+    if (run.find("checkpoint_items") != nullptr) spec.checkpoint_items_given = true;
     assign(spec.target_time, run.duration("target_time"));
     assign(spec.rate, run.number("rate", 0));
     assign(spec.max_attempts, run.count("max_attempts", 1, 10'000));
@@ -141,16 +156,12 @@ RunSpec read_run(Section run) {
     return spec;
 }
 
-void read_throttle(Section throttle) {
-    throttle.refuse_unavailable({"max_lag", "replicas", "ignore_replicas", "heartbeat", "max_load", "critical_load",
-                                 "query", "flag_file", "window"});
-    throttle.refuse_unknown();
-}
-
 const std::vector<OverridableKey>& overridable_keys() {
     static const std::vector<OverridableKey> keys{
         {"run", "workers", "N", "sacks worked on at once by this process (4)"},
-        {"run", "concurrency", "N", "items in flight at once, at most (64)"},
+        {"run", "concurrency", "N|auto", "items in flight at once, at most; auto: as many as help (64)"},
+        {"run", "min_concurrency", "N", "of concurrency = auto: never fewer (1)"},
+        {"run", "max_concurrency", "N", "of concurrency = auto: never more (256)"},
         {"run", "batch", "N", "items a call, or a transaction, at first (500)"},
         {"run", "target_time", "DURATION", "a batch grows and shrinks toward this; 0 keeps its size (200ms)"},
         {"run", "rate", "N", "items a second of this process; 0 is unlimited (0)"},
@@ -165,6 +176,15 @@ const std::vector<OverridableKey>& overridable_keys() {
         {"run", "checkpoint_items", "N", "most items between checkpoints outside of transactions (1000)"},
         {"run", "lease", "DURATION", "a worker that has not renewed for so long is gone (30s)"},
         {"run", "reconnect_for", "DURATION", "how long a lost server is waited for (10m)"},
+        {"throttle", "max_lag", "DURATION", "wait while a replica lags further behind"},
+        {"throttle", "heartbeat", "TABLE", "measure the lag by this table, as pt-heartbeat writes it"},
+        {"throttle", "max_load", "NAME=N,…", "wait while a status variable is above: Threads_running=25"},
+        {"throttle", "critical_load", "NAME=N,…", "stop, resumable, when it is above this, twice"},
+        {"throttle", "query", "SQL", "wait while this SELECT of one number is above 0"},
+        {"throttle", "flag_file", "FILE", "wait while this file is there"},
+        {"throttle", "window", "HH:MM-HH:MM [ZONE]", "work only inside of it"},
+        {"throttle", "http", "URL", "wait unless this answers with 2xx"},
+        {"throttle", "nice", "RATIO", "seconds of rest for each second of work"},
     };
     return keys;
 }

@@ -94,7 +94,9 @@ SourceSpec read_source(Section source, const std::vector<ParamSpec>& params) {
     if (source.choice("order", {"asc", "desc"}) == "desc") spec.order = SourceSpec::Order::descending;
     read_bounds(source, spec);
     read_settle(source, spec.settle);
-    source.refuse_unavailable({"since", "monotonic", "dsn"});
+    if (source.choice("since", {"last-run"})) spec.since_last_run = true;
+    assign(spec.monotonic, source.boolean("monotonic"));
+    source.refuse_unavailable({"dsn"});
     source.refuse_unknown();
     if (!table) source.fail("table is missing: name the table whose rows are to be worked through");
     QualifiedTable name = parse_table_name(*table, source.subject(*source.find("table")));

@@ -17,8 +17,10 @@ ActionSpec read_action(Section action, const std::vector<ParamSpec>& params);
 void read_exec(Section& action, const std::vector<ParamSpec>& params, ActionSpec& spec);
 void read_http(Section& action, const std::vector<ParamSpec>& params, ActionSpec& spec);
 SessionSpec read_session(Section session);
-RunSpec read_run(Section run);
-void read_throttle(Section throttle);
+/// Keys that are not there leave `spec` as it is.
+RunSpec read_run(Section run, RunSpec spec = {});
+ThrottleSpec read_throttle(Section throttle, ThrottleSpec spec = {});
+HooksSpec read_hooks(Section hooks);
 
 /// A table's name, `table` or `schema.table`, each part bare or in backquotes.
 struct QualifiedTable {

@@ -35,6 +35,14 @@ struct RunRecord {
     std::string started_at, finished_at, last_progress_at, last_error;  ///< UTC, RFC 3339; empty: never
     double worked_seconds = 0;
     std::string definition;  ///< empty where the run was begun by a rowmill that did not store it
+    std::string live_settings;  ///< JSON: what was changed of its settings while it was on; empty: nothing
+};
+
+/// What a run's workers are asked for.
+struct ControlRecord {
+    std::string state, desired_state;
+    std::string live_settings;  ///< JSON; empty: nothing
+    std::uint64_t seq = 0;      ///< another one whenever anything of it has changed, but for the state
 };
 
 /// A sack as stored. `low` is the key up to which it is settled: `after` where nothing is, so that what is left to
@@ -83,6 +91,7 @@ struct WorkerRecord {
     std::string lease_expires_at;
     bool lease_expired = false;
     std::optional<SackId> sack;  ///< the first of those it works on
+    std::string report;          ///< JSON: how it gets on; empty: nothing told yet
 };
 
 /// A sack's checkpoint: conditional on the fence and on the sequence number read or written before.

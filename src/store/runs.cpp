@@ -26,6 +26,7 @@ RunRecord read(Cells cells) {
     }
     run.worked_seconds = cells.real();
     run.definition = cells.text();
+    run.live_settings = cells.text();
     return run;
 }
 

@@ -90,6 +90,31 @@ public:
     /// sack, the run with this token, or the whole store is not there: another server, or one that lost it.
     std::optional<SackRecord> lock_sack(SackId sack, const std::string& run_token);
 
+    // Sacks: sharing the last ones
+    /// An idle worker's wish for the upper part of a sack of this run that another worker works on: the one with the most rows
+    /// left, as far as the store knows, that nobody has asked for within the last second. False: there is none.
+    bool ask_for_split(RunId run, WorkerId asker);
+    /// The sacks of this worker that somebody would like to have a part of.
+    std::vector<SackId> wanted_splits(RunId run, WorkerId owner);
+    /// Cuts (…, upto] into (…, middle] and (middle, upto], in one transaction: the sack ends at `middle` and has `rows_below` of
+    /// its rows, the rest is a pending sack of its own, whose id is returned. Above everything that its owner has read: only the owner
+    /// can know a right middle. Throws Error{fenced} unless the sack is running under this fence and ends at `upto`.
+    SackId split_sack(SackId sack, std::uint64_t fence, const Key& upto, const Key& middle, std::uint64_t rows_below,
+                      std::uint64_t rows_above);
+    /// There is too little left of it.
+    void decline_split(SackId sack, std::uint64_t fence);
+
+    // Control
+    /// What the workers of a run are asked to bring about, and how; absent where the run is not there. One look by primary key.
+    std::optional<ControlRecord> read_control(RunId run);
+    /// Asks the workers of a run to bring a state about. Returns the run's state as it is; nothing is asked of one that
+    /// has succeeded or was cancelled.
+    std::string ask_for_state(RunId run, const std::string& desired_state);
+    /// Replaces what was changed of the settings (JSON).
+    void set_live_settings(RunId run, const std::string& live_settings);
+    /// How a worker gets on (JSON).
+    void report(WorkerId worker, const std::string& report);
+
     // Dead letters
     /// Inside the caller's transaction. Reasons are cut at 4 KB.
     void add_dead_letters(RunId run, SackId sack, std::span<const engine::DeadLetter> letters);

@@ -42,7 +42,11 @@ WorkerRecord read(Cells cells) {
     worker.connection_ids = split(cells.text());
     worker.lease_expires_at = cells.text();
     worker.lease_expired = cells.flag();
-    if (!cells.is_null()) worker.sack = cells.number();
+    if (cells.is_null())
+        cells.skip();
+    else
+        worker.sack = cells.number();
+    worker.report = cells.text();
     return worker;
 }
 

@@ -63,7 +63,6 @@ TEST_CASE("a job file that is missing, a folder, or no TOML is refused with its 
 TEST_CASE("what later versions will do is refused, and not left out without a word") {
     Shop shop;
     check_job_refused(shop, source + "[action]\nkind = \"archive\"\n", {"action.kind", "not available in this version"});
-    check_job_refused(shop, source + action + "[throttle]\nmax_lag = \"1s\"\n", {"throttle.max_lag", "not available"});
     check_job_refused(shop, "[source]\nkind = \"csv\"\n" + action, {"source.kind", "not available"});
     check_refused(shop, {"--table", "books", "--join"}, {"--join is not available in this version"});
     check_refusal(shop.rowmill("pause", {"3"}), {"rowmill pause is not available in this version"});

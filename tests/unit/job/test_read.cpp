@@ -210,8 +210,7 @@ TEST_CASE("keys that contradict each other are an error") {
                    "action.statement means nothing with kind = \"none\""));
     CHECK(contains(source_fault("from = 10\nto = 9"), "source.to lies below source.from"));
     CHECK(contains(source_fault("from = [1, 5]\nto = [1, 4]"), "lies below"));
-    for (const std::string later : {"since = \"last-run\"", "monotonic = true", "dsn = \"mysql://replica/\""})
-        CHECK(contains(source_fault(later), "is not available in this version"));
+    CHECK(contains(source_fault("dsn = \"mysql://replica/\""), "is not available in this version"));
     CHECK(contains(source_fault("columns = [\"a\", \"a\"]"), "names the text 'a' twice"));
     CHECK(source_fault("from = 10\nto = 10") == "(no error)");
     CHECK(source_fault("from = \"b\"\nto = \"A\"") == "(no error)");  // only the server knows their order
@@ -239,11 +238,32 @@ TEST_CASE("what later versions bring is refused, never ignored") {
     for (const char* kind : {"csv", "ndjson", "queue", "kafka"}) {
         CHECK(contains(source_fault("kind = \"" + std::string{kind} + "\""), "is not available in this version"));
     }
-    for (const char* key :
-         {"max_lag", "replicas", "max_load", "critical_load", "query", "flag_file", "window", "heartbeat"}) {
-        CHECK(contains(fault_of(minimal + "[throttle]\n" + key + " = \"1\""), "is not available in this version"));
-    }
     CHECK(contains(action_fault("kind = \"sqll\""), "did you mean \"sql\"?"));
+}
+
+TEST_CASE("throttles are read, and limits of load without a number are an error") {
+    const job::Job job = job::parse_job(minimal + "[throttle]\nmax_lag = \"1500ms\"\nreplicas = [\"db2:3306\"]\n"
+                                                  "max_load = \"Threads_running=25, Threads_connected = 400\"\nnice = 0.5\n",
+                                        "jobs/fix.toml");
+    CHECK(job.throttle.max_lag == std::chrono::milliseconds{1500});
+    CHECK(job.throttle.replicas == std::vector<std::string>{"db2:3306"});
+    REQUIRE(job.throttle.max_load.size() == 2);
+    CHECK(job.throttle.max_load[1].variable == "Threads_connected");
+    CHECK(job.throttle.max_load[1].limit == 400);
+    CHECK(job.throttle.nice == 0.5);
+    for (const char* load : {"Threads_running", "Threads_running=", "=3", "Threads_running=many", "Threads_running=-1"})
+        CHECK(contains(fault_of(minimal + "[throttle]\nmax_load = \"" + load + "\""), "must name status variables"));
+}
+
+TEST_CASE("only some settings can be changed while a run is on") {
+    job::Job job = job::parse_job(minimal, "jobs/fix.toml");
+    job::change_settings(job, {{"concurrency", "7"}, {"max_lag", "2s"}});
+    CHECK(job.run.concurrency == 7);
+    CHECK(job.throttle.max_lag == std::chrono::seconds{2});
+    job::change_settings(job, {{"max_lag", ""}});
+    CHECK_FALSE(job.throttle.max_lag);
+    CHECK_THROWS_WITH(job::change_settings(job, {{"concurency", "7"}}), doctest::Contains("did you mean \"concurrency\"?"));
+    CHECK_THROWS_WITH(job::change_settings(job, {{"concurrency", "none"}}), doctest::Contains("--concurrency"));
 }
 
 TEST_CASE("broken TOML is an error with line and column, whatever it is") {
@@ -341,7 +361,7 @@ TEST_CASE("a wrong flag is named as a flag") {
     CHECK(fault("sack_rows", "many") == "--sack-rows must be an integer from 1 to 1000000000, not 'many'");
     CHECK(contains(fault("batch", "1x"), "--batch must be"));
     CHECK(contains(fault("batch", ""), "--batch must be"));
-    CHECK(contains(fault("max_lag", "1s"), "--max-lag is not the flag"));
+    CHECK(contains(fault("replicas", "db2"), "--replicas is not the flag"));
 }
 
 TEST_CASE("every overridable key can be given as a flag") {
@@ -351,6 +371,7 @@ TEST_CASE("every overridable key can be given as a flag") {
         const char* text = kind == "DURATION"         ? "7s"
                            : kind == "SIZE"           ? "7MB"
                            : kind == "FIRST..LONGEST" ? "1s..2s"
+                           : kind == "NAME=N,…"       ? "Threads_running=7"
                                                       : "7";
         CHECK_NOTHROW(parse(minimal, {{std::string{key.key}, text}}));
         CHECK_FALSE(key.help.empty());
