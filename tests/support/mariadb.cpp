@@ -24,11 +24,28 @@ bool is_gone(int pid) {
     return name_end == std::string::npos || text.compare(name_end, 3, ") Z") == 0;
 }
 
+int number_in(const std::string& path) {
+    std::ifstream file{path};
+    int number = 0;
+    if (!(file >> number)) throw std::runtime_error{"there is no number in " + path};
+    return number;
+}
+
 }  // namespace
 
-MariaDb::MariaDb(std::vector<std::string> server_options)
+MariaDb::MariaDb(std::vector<std::string> server_options) : MariaDb{{"start"}, std::move(server_options)} {}
+
+MariaDb::MariaDb(const std::vector<std::string>& first_start, std::vector<std::string> server_options)
     : options_{std::move(server_options)} {
-    start();
+    run_server(first_start);
+}
+
+MariaDb MariaDb::primary(std::vector<std::string> server_options) {
+    return {{"start", "--primary"}, std::move(server_options)};
+}
+
+MariaDb MariaDb::replica_of(const MariaDb& primary, std::vector<std::string> server_options) {
+    return {{"replica", primary.folder()}, std::move(server_options)};
 }
 
 MariaDb::~MariaDb() {
@@ -43,12 +60,9 @@ db::Endpoint MariaDb::endpoint() const {
     return db::parse_dsn(dsn_);
 }
 
-int MariaDb::pid() const {
-    std::ifstream file{folder_.path() + "/mysqld.pid"};
-    int pid = 0;
-    if (!(file >> pid)) throw std::runtime_error{"no server runs in " + folder_.path()};
-    return pid;
-}
+int MariaDb::pid() const { return number_in(folder() + "/mysqld.pid"); }
+
+unsigned MariaDb::port() const { return static_cast<unsigned>(number_in(folder() + "/port")); }
 
 void MariaDb::kill() {
     const int server = pid();
@@ -56,22 +70,23 @@ void MariaDb::kill() {
     if (!eventually([&] { return is_gone(server); })) throw std::runtime_error{"the server survives SIGKILL"};
 }
 
-void MariaDb::stop() {
-    run_sandbox("stop");
+void MariaDb::stop() { run_sandbox({"stop"}); }
+
+void MariaDb::start() { run_server({"start"}); }
+
+void MariaDb::promote() { run_sandbox({"promote"}); }
+
+void MariaDb::run_server(std::vector<std::string> verb) {
+    verb.emplace_back("--");
+    verb.insert(verb.end(), options_.begin(), options_.end());
+    dsn_ = run_sandbox(std::move(verb));
 }
 
-void MariaDb::start() {
-    dsn_ = run_sandbox("start");
-}
-
-std::string MariaDb::run_sandbox(const std::string& verb) const {
-    std::vector<std::string> command{ROWMILL_SOURCE_DIR "/scripts/sandbox", verb, folder_.path()};
-    if (verb == "start") {
-        command.emplace_back("--");
-        command.insert(command.end(), options_.begin(), options_.end());
-    }
+std::string MariaDb::run_sandbox(std::vector<std::string> verb) const {
+    std::vector<std::string> command{ROWMILL_SOURCE_DIR "/scripts/sandbox", verb.front(), folder()};
+    command.insert(command.end(), verb.begin() + 1, verb.end());
     Finished finished = run_process(command, {{{"ROWMILL_SANDBOX_OWNER", std::to_string(::getpid())}}, {}, {}});
-    if (!finished.succeeded()) throw std::runtime_error{"scripts/sandbox " + verb + ": " + finished.errors};
+    if (!finished.succeeded()) throw std::runtime_error{"scripts/sandbox " + verb.front() + ": " + finished.errors};
     while (!finished.output.empty() && finished.output.back() == '\n') finished.output.pop_back();
     return finished.output;
 }

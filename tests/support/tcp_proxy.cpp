@@ -163,6 +163,11 @@ public:
         changed_.notify_all();
     }
 
+    db::Endpoint present_server() const {
+        const std::lock_guard lock{mutex_};
+        return server_;
+    }
+
     db::Endpoint server_;
     unsigned port_ = 0;
     mutable std::mutex mutex_;
@@ -190,7 +195,7 @@ private:
                 if (errno == EINTR || errno == ECONNABORTED) continue;
                 return;
             }
-            Descriptor server = connect_to(server_);
+            Descriptor server = connect_to(present_server());
             const std::lock_guard lock{mutex_};
             ++accepted_;
             changed_.notify_all();
@@ -301,7 +306,7 @@ unsigned TcpProxy::port() const {
 }
 
 db::Endpoint TcpProxy::endpoint() const {
-    db::Endpoint endpoint = core_->server_;
+    db::Endpoint endpoint = core_->present_server();
     endpoint.socket.clear();
     endpoint.host = "127.0.0.1";
     endpoint.port = port();
@@ -310,10 +315,15 @@ db::Endpoint TcpProxy::endpoint() const {
 }
 
 std::string TcpProxy::dsn() const {
-    const db::Endpoint& server = core_->server_;
+    const db::Endpoint server = core_->present_server();
     const std::string password = server.password.empty() ? "" : ":" + server.password;
     return "mysql://" + server.user + password + "@127.0.0.1:" + std::to_string(port()) + "/" + server.database +
            "?ssl-mode=disabled";
+}
+
+void TcpProxy::lead_to(const db::Endpoint& server) {
+    const std::lock_guard lock{core_->mutex_};
+    core_->server_ = server;
 }
 
 void TcpProxy::add(Rule rule) {

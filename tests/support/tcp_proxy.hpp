@@ -59,6 +59,8 @@ public:
     void release();
     /// Cuts all connections that are open now.
     void cut_all();
+    /// New connections lead to another server from now on, as when an address is moved; those that are open stay.
+    void lead_to(const db::Endpoint& server);
     /// New connections are refused until `accept_again`.
     void stop_accepting();
     void accept_again();
