@@ -8,6 +8,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
+
 namespace rowmill::cli {
 
 void RunFlags::add_to(CLI::App& command) {
@@ -23,6 +25,8 @@ void RunFlags::add_usual_to(CLI::App& command) {
                      "Go on with an unfinished run although job or table have changed");
     command.add_option("--run-time", run_time, "Stop in good order after this time (2h, 30m); run again to go on")
         ->type_name("DURATION");
+    command.add_option("--hooks", hooks, "Programs of this folder are told what happens to the run; over [hooks] directory")
+        ->type_name("FOLDER");
     command.add_option("--progress", progress, "bar, plain, json, none, or auto: a bar on a terminal, else plain")
         ->type_name("HOW");
     command.add_option("--summary", summary, "json: how the run ended, as an object on stdout")->type_name("json");
@@ -37,6 +41,7 @@ int RunFlags::run(run::Request request) const {
     request.accept_changes = accept_changes;
     request.limit = limit;
     if (!run_time.empty()) request.run_time = job::parse_duration(run_time, "--run-time");
+    if (!hooks.empty()) request.job.hooks.directory = std::filesystem::absolute(hooks).string();
     if (dry_run) return print_plan(request, 0);
     engine::Stopping stopping;
     const Signals signals{stopping};

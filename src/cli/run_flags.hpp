@@ -19,6 +19,7 @@ struct RunFlags {
     std::string summary;
     std::string log_file;
     std::string run_time;
+    std::string hooks;
     bool dry_run = false, restart = false, yes = false, accept_changes = false;
     std::optional<std::uint64_t> limit;
 

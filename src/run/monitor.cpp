@@ -13,7 +13,17 @@ constexpr unsigned ticks_per_look = 4;
 
 Monitor::Monitor(Mill& mill, engine::Work& work, progress::Hub& hub, const store::RunTotals& at_start)
     : mill_{mill}, work_{work}, hub_{hub}, before_{at_start.tally},
-      link_{mill.link_to_store()} {}
+      link_{mill.link_to_store()} {
+    last_.run = mill.run.id;
+    last_.job = mill.run.job;
+    last_.server = mill.run.server;
+    last_.state = "running";
+    last_.dead_letters = at_start.dead_letters;
+    last_.settled = before_.settled();
+    last_.succeeded = before_.succeeded;
+    last_.skipped = before_.skipped;
+    last_.failed = before_.failed;
+}
 
 Monitor::~Monitor() { stop(); }
 
@@ -35,6 +45,10 @@ void Monitor::loop(std::stop_token stop) {
     for (unsigned ticks = 0; !stop.stop_requested(); ++ticks) {
         if (ticks % ticks_per_look == 0) now = look();
         update(now);
+        {
+            const std::lock_guard lock{mutex_};
+            last_ = now;
+        }
         hub_.progress(now);
         work_.clock.wait_until(work_.clock.now() + tick, stop);
     }
@@ -49,6 +63,11 @@ progress::Snapshot Monitor::look() {
         link_.drop();
         return seen_;
     }
+}
+
+progress::Snapshot Monitor::last() const {
+    const std::lock_guard lock{mutex_};
+    return last_;
 }
 
 progress::Snapshot Monitor::stored(store::Store& store) {

@@ -23,6 +23,8 @@ public:
     void stop();
     /// The state now, as the hub is told.
     progress::Snapshot take(store::Store& store);
+    /// What the hub was told last. Thread-safe.
+    progress::Snapshot last() const;
 
 private:
     void loop(std::stop_token stop);
@@ -37,6 +39,8 @@ private:
     engine::Tally before_;  ///< what was settled before this process began
     progress::RateEstimate rate_;
     progress::Snapshot seen_;  ///< the last that the store told
+    mutable std::mutex mutex_;
+    progress::Snapshot last_;
     Link link_;
     std::jthread thread_;
 };

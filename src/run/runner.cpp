@@ -3,6 +3,7 @@
 #include "engine/engine.hpp"
 #include "engine/failpoint.hpp"
 #include "run/assignments.hpp"
+#include "run/hooks.hpp"
 #include "run/lease.hpp"
 #include "run/monitor.hpp"
 #include "run/opening.hpp"
@@ -170,7 +171,7 @@ void leave_without_overdue(const engine::Work& work, progress::Hub& hub, int exi
     std::_Exit(exit_code);
 }
 
-int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stopping& stopping) {
+int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stopping& stopping, Hooks& hooks) {
     const store::RunTotals& at_start = opened.totals;
     const auto began = std::chrono::steady_clock::now();
     engine::SteadyClock clock;
@@ -189,6 +190,7 @@ int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stoppin
         assignments.start();
         monitor.start();
         const LeaseKeeper lease{mill, [&](const Error& error) { work->fail(error); }};
+        if (const auto veto = hooks.started(monitor.last())) stopping.drain(*veto);
         try {
             settle(mill, opened, hub);
         } catch (const Error& error) {
@@ -212,7 +214,11 @@ int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stoppin
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - began;
     Ending ending = ending_of(*work, all_done, tally, mill.waiting_only);
     const progress::Snapshot last = close_run(mill, monitor, ending, elapsed);
-    hub.finished(summary_of(last, *work, ending, elapsed));
+    const progress::Summary summary = summary_of(last, *work, ending, elapsed);
+    hub.finished(summary);
+    const bool has_failed = ending.state == "failed" || ending.exit_code == ExitCode::unreachable;
+    hooks.tell(has_failed ? "failed" : "finished", ending.why, summary.last, ending.exit_code);
+    hooks.close();
     leave_without_overdue(*work, hub, ending.exit_code);
     return ending.exit_code;
 }
@@ -230,6 +236,7 @@ int execute(const Request& request, progress::Hub& hub, engine::Stopping& stoppi
                       .reconnect_for = request.job.run.reconnect_for,
                       .note = [&](const std::string& line) { hub.note(line); },
                       .conceal = [&](const Error& error) { return conceal(request, error); }};
+    Hooks hooks{request.job.hooks, request.job.file, patience.note, stopping.dropping()};
     std::optional<Opened> opened = open_run(request, hub, stopping);
     if (!opened->run) return opened->exit_code;
     Mill mill{.request = request,
@@ -251,7 +258,7 @@ int execute(const Request& request, progress::Hub& hub, engine::Stopping& stoppi
         stretches->stretches_only = true;
         mill.selection = stretches;
     }
-    return work_through(mill, *opened, hub, stopping);
+    return work_through(mill, *opened, hub, stopping, hooks);
 }
 
 }  // namespace rowmill::run

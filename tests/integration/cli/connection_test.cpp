@@ -1,5 +1,5 @@
-#include "shop.hpp"
 #include "support/mariadb.hpp"
+#include "support/shop.hpp"
 #include "support/trial.hpp"
 
 #include <doctest/doctest.h>

@@ -1,5 +1,5 @@
-#include "shop.hpp"
 #include "support/process.hpp"
+#include "support/shop.hpp"
 
 #include <doctest/doctest.h>
 

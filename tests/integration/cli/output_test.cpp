@@ -1,4 +1,4 @@
-#include "shop.hpp"
+#include "support/shop.hpp"
 #include "support/status_keys.hpp"
 
 #include <doctest/doctest.h>

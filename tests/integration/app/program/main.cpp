@@ -1,5 +1,5 @@
 // The program that the tests of the library run: a job for each thing that a handler can do, over the table `books`
-// (see tests/integration/cli/shop.hpp). Handlers record what they did in the table `done`.
+// (see tests/support/shop.hpp). Handlers record what they did in the table `done`.
 
 #include <rowmill/app.hpp>
 #include <rowmill/coroutine.hpp>
