@@ -13,6 +13,9 @@ ALTER TABLE :schema.`workers` ADD COLUMN `report` MEDIUMTEXT NULL;
 -- When the server had been started on which the connection ids are: after a restart they are others'.
 ALTER TABLE :schema.`workers` ADD COLUMN `server_started_at` DATETIME NULL;
 
+-- Which server that is.
+ALTER TABLE :schema.`workers` ADD COLUMN `connected_to` VARCHAR(512) NULL;
+
 -- An idle worker would like the upper part of the sack. The owner splits it, or says no by taking the wish away; since when
 -- there was one is kept, so that nobody asks again at once.
 ALTER TABLE :schema.`sacks` ADD COLUMN `split_wanted` BOOLEAN NOT NULL DEFAULT FALSE;

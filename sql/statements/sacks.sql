@@ -37,11 +37,72 @@ SELECT {sack_columns} FROM :schema.`sacks`
 WHERE `id` = :sack AND `fence` = :fence AND `state` = 'running' FOR UPDATE SKIP LOCKED;
 
 -- name: take_sack
-UPDATE :schema.`sacks` SET `state` = 'running', `worker_id` = :worker, `fence` = `fence` + 1 WHERE `id` = :sack;
+-- Only for a worker that is still on the list: one that was declared gone while it slept begins nothing more.
+UPDATE :schema.`sacks` SET `state` = 'running', `worker_id` = :worker, `fence` = `fence` + 1, `split_wanted` = FALSE,
+    `split_asked_at` = NULL
+WHERE `id` = :sack AND EXISTS (SELECT 1 FROM :schema.`workers` AS `w` WHERE `w`.`id` = :worker);
 
 -- name: release_sack
 UPDATE :schema.`sacks` SET `state` = 'pending', `worker_id` = NULL
 WHERE `id` = :sack AND `fence` = :fence AND `state` = 'running';
+
+-- name: open_sacks
+-- One statement, so that all of it is of one moment: a sack that is given back is never in neither count.
+SELECT
+    (SELECT COUNT(*) FROM (SELECT 1 FROM :schema.`sacks` FORCE INDEX (`claim`)
+     WHERE `run_id` = :run AND `state` = 'pending' LIMIT :most) AS `pending`),
+    (SELECT COUNT(*) FROM (SELECT 1 FROM :schema.`sacks` FORCE INDEX (`claim`)
+     WHERE `run_id` = :run AND `state` = 'running' LIMIT :most) AS `running`),
+    `walk_done`, `walk_position`,
+    COALESCE((SELECT MIN(`w`.`id`) FROM :schema.`workers` AS `w` FORCE INDEX (`of_run`)
+     WHERE `w`.`run_id` = :run AND `w`.`lease_expires_at` >= UTC_TIMESTAMP(6)), 0),
+    (SELECT COUNT(*) FROM :schema.`workers` AS `w` FORCE INDEX (`of_run`) WHERE `w`.`run_id` = :run)
+FROM :schema.`runs` WHERE `id` = :run;
+
+-- name: sacks_to_ask_for
+-- Another's, not asked for just now. Where it is not known how many rows are left, the one whose turn is the longest ago.
+SELECT `id` FROM :schema.`sacks` FORCE INDEX (`claim`)
+WHERE `run_id` = :run AND `state` = 'running' AND `worker_id` <> :worker
+    AND (`split_asked_at` IS NULL OR `split_asked_at` < UTC_TIMESTAMP(6) - INTERVAL 1 SECOND)
+ORDER BY `split_wanted`,
+    GREATEST(`row_count`, `succeeded` + `skipped` + `failed`) - (`succeeded` + `skipped` + `failed`) DESC,
+    `split_asked_at`, `id`
+LIMIT 4;
+
+-- name: lock_sack_to_ask_for
+-- Skipped while its owner writes a checkpoint, or sleeps in the middle of one.
+SELECT `id` FROM :schema.`sacks`
+WHERE `id` = :sack AND `state` = 'running' AND `worker_id` <> :worker
+    AND (`split_asked_at` IS NULL OR `split_asked_at` < UTC_TIMESTAMP(6) - INTERVAL 1 SECOND)
+FOR UPDATE SKIP LOCKED;
+
+-- name: want_split
+UPDATE :schema.`sacks` SET `split_wanted` = TRUE, `split_asked_at` = UTC_TIMESTAMP(6) WHERE `id` = :sack;
+
+-- name: wanted_splits
+SELECT `id` FROM :schema.`sacks` FORCE INDEX (`claim`)
+WHERE `run_id` = :run AND `state` = 'running' AND `worker_id` = :worker AND `split_wanted` ORDER BY `id`;
+
+-- name: decline_split
+UPDATE :schema.`sacks` SET `split_wanted` = FALSE WHERE `id` = :sack AND `fence` = :fence AND `state` = 'running';
+
+-- name: run_of_sack
+SELECT `run_id` FROM :schema.`sacks` WHERE `id` = :sack;
+
+-- name: count_sack
+-- The run's row first, as where sacks are planned.
+UPDATE :schema.`runs` SET `sack_count` = `sack_count` + 1 WHERE `id` = :run AND `state` NOT IN ('succeeded', 'cancelled');
+
+-- name: shorten_sack
+-- `seq` stays: a checkpoint that is on its way is as good as before, since the new end lies above all that it may tell of.
+UPDATE :schema.`sacks` SET `upto_key` = :middle, `row_count` = :rows, `split_wanted` = FALSE
+WHERE `id` = :sack AND `fence` = :fence AND `state` = 'running' AND `upto_key` = :upto;
+
+-- name: insert_split_sack
+INSERT INTO :schema.`sacks` (`run_id`, `ordinal`, `after_key`, `upto_key`, `low`, `above`, `row_count`,
+    `row_count_exact`)
+SELECT `s`.`run_id`, `r`.`sack_count` - 1, :middle, :upto, :middle, '', :rows, `s`.`row_count_exact`
+FROM :schema.`sacks` AS `s` JOIN :schema.`runs` AS `r` ON `r`.`id` = `s`.`run_id` WHERE `s`.`id` = :sack;
 
 -- name: list_sacks
 SELECT {sack_columns} FROM :schema.`sacks` WHERE `run_id` = :run ORDER BY `ordinal` LIMIT :most;

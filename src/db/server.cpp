@@ -8,4 +8,8 @@ std::string Server::display() const {
            "." + std::to_string(patch);
 }
 
+std::string Server::identity() const {
+    return display() + " " + host + ":" + std::to_string(port) + " " + uuid;
+}
+
 }  // namespace rowmill::db

@@ -25,6 +25,8 @@ struct Server {
     bool is_mariadb() const { return flavor == Flavor::mariadb; }
     /// "MariaDB 10.11.6"
     std::string display() const;
+    /// Which server it is, as far as it tells: the same text, the same one.
+    std::string identity() const;
 };
 
 }  // namespace rowmill::db

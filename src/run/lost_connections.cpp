@@ -5,10 +5,6 @@
 namespace rowmill::run {
 namespace {
 
-std::string name_of(const db::Server& server) {
-    return server.display() + " " + server.host + ":" + std::to_string(server.port) + " " + server.uuid;
-}
-
 /// How long the server has surely been up: it takes the difference of two clocks of whole seconds.
 std::chrono::seconds sure_uptime(db::Session& session) {
     const db::ResultSet shown = session.query("SHOW GLOBAL STATUS LIKE 'Uptime'");
@@ -23,12 +19,12 @@ std::chrono::seconds sure_uptime(db::Session& session) {
 }  // namespace
 
 void LostConnections::add(const db::Session& session, engine::TimePoint since) {
-    lost_.push_back({session.connection_id(), name_of(session.server()), since});
+    lost_.push_back({session.connection_id(), session.server().identity(), since});
 }
 
 void LostConnections::end(db::Session& session, engine::TimePoint now) {
     if (lost_.empty()) return;
-    const std::string server = name_of(session.server());
+    const std::string server = session.server().identity();
     const auto up = sure_uptime(session);
     for (; !lost_.empty(); lost_.pop_back()) {
         const Lost& lost = lost_.back();

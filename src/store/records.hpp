@@ -59,6 +59,15 @@ struct SackRecord {
     engine::Tally tally;
 };
 
+/// What is left to claim and to wait for in a run, at one moment.
+struct OpenSacks {
+    std::uint64_t pending = 0, running = 0;  ///< no more counted than were asked for
+    bool walk_done = false;
+    Key walk_position;
+    WorkerId first_worker = 0;  ///< the oldest one whose lease has not run out; 0: none
+    std::uint64_t workers = 0;  ///< on the list, whatever their leases
+};
+
 struct NewSack {
     Key after, upto;
     std::uint64_t rows = 0;

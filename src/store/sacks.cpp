@@ -62,7 +62,15 @@ void Store::insert_sacks(RunId run, std::span<const NewSack> sacks) {
 }
 
 std::optional<SackRecord> Store::claim_sack(RunId run, WorkerId worker) {
-    if (auto pending = take(sql("next_pending_sack", {{"run", run}}), worker)) return pending;
+    auto pending = claim_pending(run, worker);
+    return pending ? std::move(pending) : claim_orphan(run, worker);
+}
+
+std::optional<SackRecord> Store::claim_pending(RunId run, WorkerId worker) {
+    return take(sql("next_pending_sack", {{"run", run}}), worker);
+}
+
+std::optional<SackRecord> Store::claim_orphan(RunId run, WorkerId worker) {
     const db::ResultSet orphans = session_.query(sql("orphaned_sacks", {{"run", run}, {"worker", worker}}));
     for (std::size_t row = 0; row < orphans.rows.size(); ++row) {
         Cells cells{orphans, row};
@@ -78,10 +86,25 @@ std::optional<SackRecord> Store::take(const std::string& locking_read, WorkerId 
     const db::ResultSet result = session_.query(locking_read);
     if (result.empty()) return {};
     SackRecord sack = read_sack(result, 0);
-    session_.execute(sql("take_sack", {{"sack", sack.id}, {"worker", worker}}));
+    const auto taken = session_.execute(sql("take_sack", {{"sack", sack.id}, {"worker", worker}}));
+    if (taken.matched != 1) throw Error{ErrorKind::fenced, "this worker was declared dead while its lease had run out"};
     transaction.commit();
     ++sack.fence;
     return sack;
+}
+
+OpenSacks Store::open_sacks(RunId run, std::uint64_t most) {
+    const db::ResultSet result = session_.query(sql("open_sacks", {{"run", run}, {"most", most}}));
+    if (result.empty()) throw Error{ErrorKind::fatal, "run " + std::to_string(run) + " is not in this store any more"};
+    Cells cells{result, 0};
+    OpenSacks open;
+    open.pending = cells.number();
+    open.running = cells.number();
+    open.walk_done = cells.flag();
+    open.walk_position = cells.key();
+    open.first_worker = cells.number();
+    open.workers = cells.number();
+    return open;
 }
 
 void Store::release_sack(SackId sack, std::uint64_t fence) {

@@ -69,7 +69,13 @@ public:
     /// Claims the next pending sack, or else one whose worker is gone or has let its lease run out, in a short
     /// READ COMMITTED transaction of its own that waits for nobody's locks. Raises the fence. None: nothing to claim
     /// now, though others may still be at work.
+    /// Throws Error{fenced} where `worker` is not on the list any more.
     std::optional<SackRecord> claim_sack(RunId run, WorkerId worker);
+    /// Its two halves: only what is pending; and only what a worker has left behind.
+    std::optional<SackRecord> claim_pending(RunId run, WorkerId worker);
+    std::optional<SackRecord> claim_orphan(RunId run, WorkerId worker);
+    /// Counts no more than `most` of each: quick, however many sacks are done.
+    OpenSacks open_sacks(RunId run, std::uint64_t most);
     /// Gives a claimed sack back, where it is still ours.
     void release_sack(SackId sack, std::uint64_t fence);
     /// Gives back the worker's sacks that it does not know of: claims whose answer was lost with the connection.
@@ -156,8 +162,11 @@ public:
                              std::span<const std::uint64_t> connection_ids);
     /// False where the worker's row is gone: it was declared dead.
     bool renew_lease(WorkerId worker, std::chrono::milliseconds lease);
-    /// Which connections the worker has now, for people and for whoever finds it dead.
+    /// Which connections the worker has now with the store's server, for people and for whoever finds it dead.
     void note_connections(WorkerId worker, std::span<const std::uint64_t> connection_ids);
+    /// Those that a worker has noted with the very server that this session is with, not started anew since: on another, or
+    /// after a restart, the same numbers are others'. None where that is not sure.
+    std::vector<std::uint64_t> connections_of(WorkerId worker);
     /// Takes a worker off the list; sacks that are still its own become pending, and waiting items that it has claimed
     /// are due at once, their attempts counted.
     void leave(WorkerId worker);
@@ -165,6 +174,8 @@ public:
     /// The same for a worker that is known to be dead. A sack that its last transaction still holds is left to
     /// `claim_sack`, a waiting item to the end of its lease.
     void declare_gone(WorkerId worker);
+    /// The same, where its lease has run out by now; else false.
+    bool declare_expired(WorkerId worker);
 
     db::Session& session() { return session_; }
     const std::string& schema() const { return schema_; }
@@ -191,7 +202,10 @@ private:
                                                   std::span<const Key> keys);
     std::uint64_t move_to_waiting(const std::vector<std::uint64_t>& letters);
     void forget(RunId run, std::string_view some, std::string_view remove);
-    void remove_worker(WorkerId worker);
+    /// False where `remove` deletes nothing.
+    bool remove_worker(WorkerId worker, std::string_view remove);
+    /// Since its start.
+    std::uint64_t server_uptime_seconds();
     void return_sacks(WorkerId worker, std::span<const SackId> held);
     void return_waiting(WorkerId worker, std::span<const WaitingId> held);
 

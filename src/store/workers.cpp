@@ -61,6 +61,8 @@ WorkerId Store::register_worker(RunId run, const WorkerIdentity& identity, std::
                                          {"pid", identity.pid},
                                          {"start_ticks", identity.start_ticks},
                                          {"connection_ids", Value::text(join(connection_ids))},
+                                         {"server", Value::text(session_.server().identity())},
+                                         {"uptime", server_uptime_seconds()},
                                          {"lease", in_microseconds(lease)}}))
         .last_insert_id;
 }
@@ -71,8 +73,27 @@ bool Store::renew_lease(WorkerId worker, std::chrono::milliseconds lease) {
 }
 
 void Store::note_connections(WorkerId worker, std::span<const std::uint64_t> connection_ids) {
-    session_.execute(
-        sql("note_connections", {{"worker", worker}, {"connection_ids", Value::text(join(connection_ids))}}));
+    session_.execute(sql("note_connections", {{"worker", worker},
+                                              {"connection_ids", Value::text(join(connection_ids))},
+                                              {"server", Value::text(session_.server().identity())},
+                                              {"uptime", server_uptime_seconds()}}));
+}
+
+std::vector<std::uint64_t> Store::connections_of(WorkerId worker) {
+    const db::ResultSet result =
+        session_.query(sql("connections_of_worker", {{"worker", worker},
+                                                     {"server", Value::text(session_.server().identity())},
+                                                     {"uptime", server_uptime_seconds()}}));
+    return result.empty() ? std::vector<std::uint64_t>{} : split(result.text(0, 0));
+}
+
+std::uint64_t Store::server_uptime_seconds() {
+    const db::ResultSet shown = session_.query(sql("server_uptime"));
+    Cells cells{shown, 0};
+    cells.skip();  // its name
+    constexpr std::uint64_t ten_years = 315'360'000;
+    const std::uint64_t seconds = cells.number();
+    return seconds > ten_years ? 0 : seconds;  // in its first second a server may tell a negative number
 }
 
 std::vector<WorkerRecord> Store::workers(RunId run) {
@@ -83,20 +104,25 @@ std::vector<WorkerRecord> Store::workers(RunId run) {
 }
 
 void Store::leave(WorkerId worker) {
-    remove_worker(worker);
+    remove_worker(worker, "delete_worker");
 }
 
 void Store::declare_gone(WorkerId worker) {
-    remove_worker(worker);
+    remove_worker(worker, "delete_worker");
 }
 
-void Store::remove_worker(WorkerId worker) {
+bool Store::declare_expired(WorkerId worker) {
+    return remove_worker(worker, "delete_expired_worker");
+}
+
+bool Store::remove_worker(WorkerId worker, std::string_view remove) {
     const std::vector<SackId> sacks = ids(sql("sacks_of_worker", {{"worker", worker}}));
     const std::vector<WaitingId> waiting = ids(sql("waiting_of_worker", {{"worker", worker}}));
     // First the worker, by itself: from now on its sacks are orphans, whatever happens to us.
-    session_.execute(sql("delete_worker", {{"worker", worker}}));
+    if (session_.execute(sql(remove, {{"worker", worker}})).matched != 1) return false;
     return_sacks(worker, sacks);
     return_waiting(worker, waiting);
+    return true;
 }
 
 void Store::return_sacks(WorkerId worker, std::span<const SackId> held) {
