@@ -44,6 +44,7 @@ public:
           launcher_{options_.launcher} {}
 
     engine::Where runs_on() const override { return engine::Where::io; }
+    std::uint64_t make_room(std::uint64_t items) override { return room_for_children(items); }
     void start(const engine::Batch& batch, engine::Context context, engine::Reply reply) override;
 
 private:
@@ -108,16 +109,20 @@ void ExecAction::settle(Call& call, Outcome outcome) const {
 
 /// Else rows would be given up for what is no fault of theirs.
 void check_descriptors(unsigned slots) {
-    constexpr std::uint64_t ends = 6;     // of three pipes: the child's are ours too until it was started
-    constexpr std::uint64_t others = 64;  // sessions with the server, logs, the threads' own
-    const std::uint64_t needed = ends * slots + others, allowed = http::allow_descriptors(needed);
-    if (allowed < needed)
-        throw Error{ErrorKind::usage, "concurrency = " + std::to_string(slots) + " needs " + std::to_string(needed) +
-                                          " open descriptors, and this process may have " + std::to_string(allowed) +
-                                          "; raise ulimit -n, or lower concurrency"};
+    const std::uint64_t room = room_for_children(slots);
+    if (room < slots)
+        throw Error{ErrorKind::usage, "concurrency = " + std::to_string(slots) + " needs more open descriptors than this process may have, which do for " +
+                                          std::to_string(room) + "; raise ulimit -n, or lower concurrency"};
 }
 
 }  // namespace
+
+std::uint64_t room_for_children(std::uint64_t wanted) {
+    constexpr std::uint64_t ends = 6;     // of three pipes: the child's are ours too until it was started
+    constexpr std::uint64_t others = 64;  // sessions with the server, logs, the threads' own
+    const std::uint64_t allowed = http::allow_descriptors(ends * wanted + others);
+    return std::clamp<std::uint64_t>(allowed > others ? (allowed - others) / ends : 0, 1, wanted);
+}
 
 engine::BatchOutcome outcome_of_one(Outcome outcome) {
     engine::BatchOutcome answer;

@@ -24,6 +24,9 @@ struct ExecOptions {
 /// exec_action of outside.hpp. Both kinds answer on a thread of their own, and must be destroyed on another.
 std::shared_ptr<engine::Action> exec_action(const Outside& outside, ExecOptions options);
 
+/// Of so many children at once those that this process may have descriptors for, at least one; raises its limit where it may.
+std::uint64_t room_for_children(std::uint64_t wanted);
+
 /// The answer for a batch of one row.
 engine::BatchOutcome outcome_of_one(Outcome outcome);
 

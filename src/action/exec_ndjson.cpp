@@ -17,9 +17,12 @@ public:
     NdjsonAction(const Outside& outside, ExecOptions options);
 
     engine::Where runs_on() const override { return engine::Where::io; }
+    /// Coprocesses that are no longer needed stay, without work.
+    std::uint64_t make_room(std::uint64_t items) override;
     void start(const engine::Batch& batch, engine::Context context, engine::Reply reply) override;
 
 private:
+    void add_coprocesses(std::uint64_t rows);
     void give_out();
     Coprocess* readiest();
 
@@ -37,9 +40,23 @@ NdjsonAction::NdjsonAction(const Outside& outside, ExecOptions options)
       setting_{&launcher_, CommandTemplate{outside}.render(), &log_, options},
       launcher_{options.launcher} {
     setting_.command.input = true;
-    const unsigned rows = std::max(1U, options.rows_a_coprocess);
-    for (unsigned slot = 0; slot < (std::max(1U, outside.slots) + rows - 1) / rows; ++slot)
+    add_coprocesses(outside.slots);
+}
+
+/// As many in all as so many rows at once need. Nothing is started before there is work for it.
+void NdjsonAction::add_coprocesses(std::uint64_t rows) {
+    const std::uint64_t rows_a_coprocess = std::max(1U, setting_.options.rows_a_coprocess);
+    while (coprocesses_.size() * rows_a_coprocess < std::max<std::uint64_t>(rows, 1))
         coprocesses_.push_back(std::make_unique<Coprocess>(setting_, [this] { give_out(); }));
+}
+
+std::uint64_t NdjsonAction::make_room(std::uint64_t items) {
+    const std::uint64_t room = room_for_children(items);
+    launcher_.post([this, room] {
+        add_coprocesses(room);
+        give_out();
+    });
+    return room;
 }
 
 void NdjsonAction::start(const engine::Batch& batch, engine::Context context, engine::Reply reply) {

@@ -15,7 +15,8 @@ namespace {
 http::Options options_of(const Outside& outside) {
     http::Options options;
     options.per_host = std::max(1U, outside.job.action.per_host);
-    options.overall = http::room_for_connections(std::max(1U, outside.slots));
+    // All requests of a job go to one host.
+    options.overall = http::room_for_connections(options.per_host);
     // As curl, OpenSSL and most other programs have it.
     if (const char* file = std::getenv("SSL_CERT_FILE")) options.ca_file = file;
     return options;
@@ -35,9 +36,12 @@ public:
         : outside_{outside},
           mask_{outside},
           request_{outside.job.action, outside.params},
+          most_{options_of(outside).overall},
           client_{options_of(outside)} {}
 
     engine::Where runs_on() const override { return engine::Where::io; }
+    /// Those beyond a host's limit would only use up their time waiting.
+    std::uint64_t make_room(std::uint64_t items) override { return std::min<std::uint64_t>(items, most_); }
     void start(const engine::Batch& batch, engine::Context context, engine::Reply reply) override;
 
 private:
@@ -49,6 +53,7 @@ private:
     const Outside outside_;
     const Masking mask_;
     const RequestTemplate request_;
+    const unsigned most_;
     http::Client client_;
 };
 

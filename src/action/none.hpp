@@ -8,6 +8,8 @@ namespace rowmill::action {
 class NoneAction : public engine::Action {
 public:
     engine::Where runs_on() const override { return engine::Where::io; }
+    /// There is nothing to be in flight.
+    std::uint64_t make_room(std::uint64_t /*items*/) override { return 0; }
     void start(const engine::Batch& batch, engine::Context context, engine::Reply reply) override;
 };
 

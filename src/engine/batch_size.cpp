@@ -18,6 +18,15 @@ BatchSize::BatchSize(Limits limits) : limits_{limits}, size_{limits.start} {
     limits_.most = std::max(limits_.most, limits_.start);
 }
 
+void BatchSize::follow(const Limits& limits) {
+    if (limits.turn != limits_.turn) {
+        *this = BatchSize{limits};
+    } else if (limits.target != limits_.target) {
+        limits_.target = limits.target;
+        samples_.clear();
+    }
+}
+
 void BatchSize::resize(double size) {
     size_ = static_cast<std::uint64_t>(
         std::clamp(std::round(size), static_cast<double>(limits_.least), static_cast<double>(limits_.most)));

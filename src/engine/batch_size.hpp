@@ -18,12 +18,15 @@ public:
         std::uint64_t start = 500;
         std::uint64_t least = 10;
         std::uint64_t most = 10000;
-        Duration target{200};  ///< zero: the size stays
+        Duration target{200};    ///< zero: the size stays
+        std::uint64_t turn = 0;  ///< another one: begin anew, at `start`
     };
 
     explicit BatchSize(Limits limits);
 
     std::uint64_t size() const { return size_; }
+    /// The limits may have been changed: with another turn it begins anew, with another target it goes on from here.
+    void follow(const Limits& limits);
     /// The database work of one batch, without any wait in a queue.
     void sample(std::uint64_t items, std::chrono::microseconds took);
 

@@ -16,10 +16,10 @@ constexpr Duration soonest{50};
 
 /// More than this may not have settled since the last write began: it would be longer than the one before, and the next one
 /// longer still.
-std::uint64_t most_unrecorded(const Settings& settings) {
+std::uint64_t most_unrecorded(const Work& work) {
     constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
-    const std::uint64_t writes = settings.checkpoint_items > most / 4 ? most : 4 * settings.checkpoint_items;
-    return std::max(writes, 2 * settings.concurrency);
+    const std::uint64_t items = work.settings.checkpoint_items;
+    return std::max(items > most / 4 ? most : 4 * items, 2 * work.dispatcher.limit());
 }
 
 }  // namespace
@@ -47,7 +47,7 @@ void Checkpointer::settled(std::uint64_t items) {
 }
 
 bool Checkpointer::wait_for_room(std::stop_token stop) {
-    const std::uint64_t most = most_unrecorded(work_.settings);
+    const std::uint64_t most = most_unrecorded(work_);
     const auto has_room = [&] { return settled_ < most; };
     std::unique_lock lock{mutex_};
     if (has_room()) return true;

@@ -14,13 +14,21 @@ namespace {
 /// A delay that a handler asks for may be any number; a date so far away is none.
 constexpr Duration longest_delay = std::chrono::hours{24 * 3650};
 
+std::chrono::microseconds since(TimePoint began, const Clock& clock) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(clock.now() - began);
+}
+
 /// Page after page; true at the origin's end.
-bool read_pages(DetachedLane& lane, Work& work, const std::stop_token& stop) {
+bool read_pages(DetachedLane& lane, Work& work, Pace& pace, const std::stop_token& stop) {
     for (;;) {
-        const std::optional<Page> page = work.read(lane.source(), lane.is_by_item(), work.settings.page_items, stop);
+        const std::uint64_t wanted = pace.page.size(work.call_items());
+        const std::optional<Page> page = work.read(lane.source(), lane.is_by_item(), wanted, stop);
         if (!page) return false;
         failpoint("page-read");
-        if (!lane.dispatch(*page)) return false;
+        if (!work.rest(std::exchange(pace.worked, {}))) return false;
+        const TimePoint began = work.clock.now();
+        if (!lane.dispatch(*page, pace.worked)) return false;
+        pace.page.handed_out(page->count, since(began, work.clock));
         if (page->at_end) return true;
     }
 }
@@ -49,7 +57,7 @@ void DetachedLane::pass_over(Batch single) {
     dirty_ = true;
 }
 
-bool DetachedLane::dispatch(const Page& page) {
+bool DetachedLane::dispatch(const Page& page, std::chrono::microseconds& worked) {
     Batch whole{.origin = origin_, .count = page.count, .after = page.after, .upto = page.upto, .items = page.items};
     if (!whole.has_items())
         throw Error{ErrorKind::internal, "a lane without a transaction was given a stretch without items"};
@@ -60,7 +68,7 @@ bool DetachedLane::dispatch(const Page& page) {
         dirty_ = true;
         return !lost_;
     }
-    const std::uint64_t call_items = std::max<std::uint64_t>(1, work_.settings.call_items);
+    const std::uint64_t call_items = work_.call_items();
     for (std::uint64_t at = 0; at < page.count;) {
         if (was_settled(whole.items[at])) {
             pass_over(slice(whole, at++, 1));
@@ -79,7 +87,7 @@ bool DetachedLane::dispatch(const Page& page) {
         at = past;
         if (by_item_ && call.attempt > work_.settings.attempts.max_attempts)
             give_up(std::move(call));
-        else if (!dispatch_call(std::move(call)))
+        else if (!dispatch_call(std::move(call), worked))
             return false;
     }
     return true;
@@ -100,8 +108,10 @@ void DetachedLane::give_up(Batch call) {
     }
 }
 
-bool DetachedLane::dispatch_call(Batch call) {
-    if (!work_.wait_for_turn(call.count) || !wait_for_gap()) return false;
+bool DetachedLane::dispatch_call(Batch call, std::chrono::microseconds& worked) {
+    if (!work_.wait_for_turn(call.count)) return false;
+    const TimePoint began = work_.clock.now();
+    if (!wait_for_gap()) return false;
     if (!checkpointer_.wait_for_room(work_.stopping.draining())) return false;
     if (!work_.dispatcher.enter(call.count, work_.stopping.draining())) return false;
     {
@@ -110,6 +120,7 @@ bool DetachedLane::dispatch_call(Batch call) {
         watermark_.dispatched(call);
     }
     start(call);
+    worked += since(began, work_.clock);
     return true;
 }
 
@@ -136,7 +147,10 @@ void DetachedLane::start(const Batch& batch) {
 
 bool DetachedLane::wait_for_gap() {
     std::unique_lock lock{mutex_};
-    moved_.wait(lock, work_.stopping.draining(), [this] { return lost_ || watermark_.gap() < work_.settings.max_gap; });
+    const auto has_room = [this] {
+        return watermark_.gap() < std::max(work_.settings.max_gap, 4 * work_.dispatcher.limit());
+    };
+    moved_.wait(lock, work_.stopping.draining(), [&] { return lost_ || has_room(); });
     return !lost_ && !work_.stopping.is_draining();
 }
 
@@ -300,10 +314,10 @@ void DetachedLane::close() {
     lane_.reset();
 }
 
-Assignments::End drive_detached(const std::shared_ptr<DetachedLane>& lane, Work& work, std::stop_token stop) {
+Assignments::End drive_detached(const std::shared_ptr<DetachedLane>& lane, Work& work, Pace& pace, std::stop_token stop) {
     bool at_end = false;
     try {
-        at_end = read_pages(*lane, work, stop);
+        at_end = read_pages(*lane, work, pace, stop);
     } catch (...) {
         const Error error = current_error();
         if (error.kind() != ErrorKind::stopped && !work.stopping.is_dropping()) work.fail(error);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/pace.hpp"
 #include "engine/watermark.hpp"
 #include "engine/work.hpp"
 
@@ -23,9 +24,10 @@ public:
     Ledger& ledger() { return *lane_->ledger; }
     Source& source() { return *lane_->source; }
 
-    /// Hands the items of a page out, call by call, waiting for room. False where the run is asked to stop. Throws
+    /// Hands the items of a page out, call by call, waiting for room; adds the time that this took, but for the time that the run
+    /// had a reason to wait, to `worked`. False where the run is asked to stop. Throws
     /// Error{internal} for a page that names a stretch without its items.
-    bool dispatch(const Page& page);
+    bool dispatch(const Page& page, std::chrono::microseconds& worked);
     /// Nothing more will be read: the source dies here, on the thread that read it. `at_end`: the origin completes once
     /// all is settled.
     void close_source(bool at_end);
@@ -45,7 +47,7 @@ private:
     bool was_settled(const Item& item) const;
     void pass_over(Batch single);
     void give_up(Batch call);
-    bool dispatch_call(Batch call);
+    bool dispatch_call(Batch call, std::chrono::microseconds& worked);
     void start(const Batch& batch);
     void answered(Call& call, Reply::Answer answer);
     void expired(Call& call);
@@ -75,6 +77,6 @@ private:
 
 /// Reads a lane without a transaction to its end; its items may still be in flight when this returns. Blocks; called on
 /// a reader's thread. `completed` means read to its end. A lane by item is outside of the run's limit, and is read until `stop`.
-Assignments::End drive_detached(const std::shared_ptr<DetachedLane>& lane, Work& work, std::stop_token stop);
+Assignments::End drive_detached(const std::shared_ptr<DetachedLane>& lane, Work& work, Pace& pace, std::stop_token stop);
 
 }  // namespace rowmill::engine

@@ -12,20 +12,20 @@ namespace {
 /// One reader: lane after lane, until there is none or nothing is left of the limit.
 void read_lanes(unsigned reader, Assignments& assignments, Work& work, Checkpointer& checkpointer,
                 std::stop_source& no_more) {
-    BatchSize size{work.settings.batch_size};
+    Pace pace{.batch = BatchSize{work.batch_limits()}, .page = PageSize{work.settings.page_items}};
     while (!work.budget.is_spent()) {
         auto lane = assignments.next(reader, no_more.get_token());
         if (!lane) return;
         const OriginId origin = lane->origin;
         if (lane->transaction) {
-            const Assignments::End end = drive_transacted(*lane, work, size, no_more.get_token());
+            const Assignments::End end = drive_transacted(*lane, work, pace, no_more.get_token());
             lane.reset();
             assignments.finished(reader, origin, end);
             continue;
         }
         const auto detached = std::make_shared<DetachedLane>(std::move(lane), work, checkpointer);
         checkpointer.add(detached);
-        drive_detached(detached, work, no_more.get_token());
+        drive_detached(detached, work, pace, no_more.get_token());
     }
     no_more.request_stop();  // the limit is spent: the readers that wait for a lane are let go
 }
@@ -33,7 +33,6 @@ void read_lanes(unsigned reader, Assignments& assignments, Work& work, Checkpoin
 }  // namespace
 
 void run_lanes(Assignments& assignments, Work& work, const ThreadScope& scope) {
-    work.counters.batch_size = work.settings.batch_size.start;
     Checkpointer checkpointer{work,
                               [&](OriginId origin, Assignments::End end) { assignments.finished(0, origin, end); }};
     checkpointer.start(scope);

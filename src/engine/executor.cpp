@@ -28,12 +28,17 @@ struct Pool::Context {
 };
 
 Pool::Pool(unsigned threads, ThreadScope scope, std::function<void(const Error&)> on_fault)
-    : context_{std::make_unique<Context>()} {
+    : context_{std::make_unique<Context>()}, scope_{std::move(scope)} {
     context_->on_fault = std::move(on_fault);
-    for (unsigned i = 0; i < threads; ++i) {
-        threads_.emplace_back([context = context_.get(), scope] {
-            const auto held = scope ? scope() : nullptr;
-            context->io.run();
+    grow(threads);
+}
+
+void Pool::grow(unsigned threads) {
+    const std::lock_guard lock{mutex_};
+    while (threads_.size() < threads) {
+        threads_.emplace_back([this] {
+            const auto held = scope_ ? scope_() : nullptr;
+            context_->io.run();
         });
     }
 }

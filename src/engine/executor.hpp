@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -32,12 +33,17 @@ public:
     /// Waits for the work that is running; what was not begun, or waits for its time, is dropped.
     ~Pool() override;
 
+    /// At least so many threads from now on. Thread-safe.
+    void grow(unsigned threads);
+
     void post(std::function<void()> work) override;
     void post_after(Duration delay, std::function<void()> work) override;
 
 private:
     struct Context;
     std::unique_ptr<Context> context_;
+    const ThreadScope scope_;
+    std::mutex mutex_;
     std::vector<std::jthread> threads_;
 };
 

@@ -103,10 +103,11 @@ struct Reading {
 };
 
 /// The next page, or why there is none: nothing left of the limit, a stop, an error.
-Reading read(Lane& lane, Work& work, std::uint64_t size, const std::stop_token& stop) {
+Reading read(Lane& lane, Work& work, BatchSize& size, const std::stop_token& stop) {
     Reading reading;
+    size.follow(work.batch_limits());
     try {
-        reading.page = work.read(*lane.source, lane.by_item, size, stop);
+        reading.page = work.read(*lane.source, lane.by_item, size.size(), stop);
         if (reading.page) failpoint("page-read");
     } catch (...) {
         const Error error = current_error();
@@ -116,19 +117,21 @@ Reading read(Lane& lane, Work& work, std::uint64_t size, const std::stop_token& 
 }
 
 /// All batches of a page, one after another.
-Attempt::Do transact_page(Lane& lane, const Page& page, std::uint64_t first_seq, Work& work, BatchSize& size) {
+Worked transact_page(Lane& lane, const Page& page, std::uint64_t first_seq, Work& work, BatchSize& size) {
     const std::vector<Batch> batches = batches_of(lane, page, first_seq, size.size());
-    for (std::size_t i = 0; i < batches.size(); ++i) {
-        if (i > 0 && !work.gate.wait(work.stopping.draining())) return Attempt::Do::stop;
+    Worked all{.how = Attempt::Do::done};
+    for (std::size_t i = 0; i < batches.size() && all.how == Attempt::Do::done; ++i) {
+        if (i > 0 && !work.gate.wait(work.stopping.draining())) return {Attempt::Do::stop};
         const bool completes = page.at_end && i + 1 == batches.size();
-        if (const auto how = transact(lane, batches[i], completes, work, size); how != Attempt::Do::done) return how;
+        const Worked one = transact(lane, batches[i], completes, work, size);
+        all = {one.how, all.took + one.took};
     }
-    return Attempt::Do::done;
+    return all;
 }
 
 }  // namespace
 
-Attempt::Do transact(Lane& lane, Batch batch, bool completes, Work& work, BatchSize& size) {
+Worked transact(Lane& lane, Batch batch, bool completes, Work& work, BatchSize& size) {
     Attempt::Rules rules = work.settings.attempts;
     rules.record_inside = lane.transaction->record_inside();
     rules.by_item = lane.by_item;
@@ -147,41 +150,45 @@ Attempt::Do transact(Lane& lane, Batch batch, bool completes, Work& work, BatchS
         for (const Settlement& settlement : attempt.take_recorded()) work.count(settlement);
     }
     if (attempt.next() == Attempt::Do::fail) work.fail(*attempt.error());
-    if (attempt.next() == Attempt::Do::done && !attempt.troubled()) {
-        size.sample(items, std::chrono::duration_cast<std::chrono::microseconds>(work.clock.now() - began));
-        work.counters.batch_size = size.size();
-    }
-    return attempt.next();
+    if (attempt.next() != Attempt::Do::done || attempt.troubled()) return {attempt.next()};
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(work.clock.now() - began);
+    size.follow(work.batch_limits());
+    size.sample(items, took);
+    work.counters.batch_size = size.size();
+    return {attempt.next(), took};
 }
 
-Assignments::End drive_transacted(Lane& lane, Work& work, BatchSize& size, std::stop_token stop) {
+Assignments::End drive_transacted(Lane& lane, Work& work, Pace& pace, std::stop_token stop) {
     std::uint64_t seq = 0;
-    Reading ahead = read(lane, work, size.size(), stop);
+    Reading ahead = read(lane, work, pace.batch, stop);
     while (ahead.page) {
         const Page page = std::move(*ahead.page);
         ahead = {};
-        if (!work.wait_for_turn(page.count)) return Assignments::End::stopped;
+        const Permits::Held permit = work.lanes.take(work.stopping.draining());
+        if (!permit || !work.rest(std::exchange(pace.worked, {})) || !work.wait_for_turn(page.count))
+            return Assignments::End::stopped;
         work.dispatcher.enter_anyway(page.count);
-        Attempt::Do how = Attempt::Do::fail;
-        const std::uint64_t next_size = size.size();  // the batch in work moves it
-        std::binary_semaphore worked{0};
+        Worked worked;
+        BatchSize next_size = pace.batch;  // the batch in work moves it
+        std::binary_semaphore done{0};
         work.dispatcher.post([&] {
             try {
-                how = transact_page(lane, page, seq, work, size);
+                worked = transact_page(lane, page, seq, work, pace.batch);
             } catch (...) {
                 work.fail(current_error());
             }
             work.dispatcher.leave(page.count);
-            worked.release();
+            done.release();
         });
         // What waits item by item comes when it will: what was read is not to wait for it.
         if (!page.at_end && !lane.by_item && !work.stopping.is_draining()) ahead = read(lane, work, next_size, stop);
-        worked.acquire();
+        done.acquire();
         seq += page.count;
-        if (how == Attempt::Do::lose) return Assignments::End::lost;
-        if (how != Attempt::Do::done) return Assignments::End::stopped;
+        pace.worked = worked.took;
+        if (worked.how == Attempt::Do::lose) return Assignments::End::lost;
+        if (worked.how != Attempt::Do::done) return Assignments::End::stopped;
         if (page.at_end) return Assignments::End::completed;
-        if (lane.by_item) ahead = read(lane, work, size.size(), stop);
+        if (lane.by_item) ahead = read(lane, work, pace.batch, stop);
     }
     if (ahead.error) work.fail(*ahead.error);
     return Assignments::End::stopped;

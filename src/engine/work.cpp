@@ -6,6 +6,9 @@
 namespace rowmill::engine {
 namespace {
 
+/// How soon a reader that rests learns that it is to rest longer or shorter.
+constexpr Duration longest_slice{250};
+
 /// Without a source of randomness every backoff would be zero.
 Settings with_jitter(Settings settings) {
     if (!settings.attempts.random) {
@@ -26,11 +29,17 @@ Work::Work(const Settings& given, Executor& executor, Clock& given_clock, Stoppi
       stopping{given_stopping},
       counters{given_counters},
       waits{given_waits},
-      dispatcher{executor, given.concurrency},
+      dispatcher{executor, given.transacted ? 0 : given.concurrency},
       calls{executor, given_clock, given_stopping, dispatcher, given.timeout},
       rate{given.rate},
       budget{given.limit},
-      gate{given_waits} {}
+      gate{given_waits},
+      lanes{given.transacted ? given.concurrency : 0},
+      nice_{given.nice},
+      call_items_{std::max<std::uint64_t>(given.call_items, 1)},
+      batch_limits_{given.batch_size} {
+    counters.batch_size = given.batch_size.start;
+}
 
 void Work::fail(const Error& error) {
     {
@@ -84,6 +93,53 @@ bool Work::wait_for_turn(std::uint64_t items) {
         if (!clock.wait_until(begin, draining)) return false;
     }
     return gate.wait(draining);
+}
+
+bool Work::rest(std::chrono::microseconds worked) {
+    const std::stop_token draining = stopping.draining();
+    if (nice_ <= 0) return !draining.stop_requested();
+    const Waits::Scope waiting{waits, "nice", "the run is nice, and rests after each piece of work"};
+    const Stopwatch stopwatch{clock, counters.waiting_us};
+    const TimePoint began = clock.now();
+    for (;;) {
+        const std::chrono::duration<double, std::micro> whole{static_cast<double>(worked.count()) * nice_};
+        const TimePoint end = began + std::chrono::duration_cast<TimePoint::duration>(whole);
+        const TimePoint now = clock.now();
+        if (now >= end) return true;
+        if (!clock.wait_until(std::min(end, now + longest_slice), draining)) return false;
+    }
+}
+
+std::uint64_t Work::concurrency_limit() const {
+    return settings.transacted ? lanes.most() : dispatcher.limit();
+}
+
+void Work::set_concurrency(std::uint64_t most) {
+    const std::uint64_t possible = settings.make_room ? settings.make_room(most) : most;
+    if (settings.transacted)
+        lanes.set_most(possible);
+    else
+        dispatcher.set_limit(possible);
+}
+
+BatchSize::Limits Work::batch_limits() const {
+    const std::lock_guard lock{mutex_};
+    return batch_limits_;
+}
+
+void Work::set_batch(std::uint64_t items) {
+    {
+        const std::lock_guard lock{mutex_};
+        batch_limits_.start = items;
+        ++batch_limits_.turn;
+    }
+    counters.batch_size = items;
+    if (settings.batch_is_a_call) call_items_ = std::max<std::uint64_t>(items, 1);
+}
+
+void Work::set_target_time(Duration target) {
+    const std::lock_guard lock{mutex_};
+    batch_limits_.target = target;
 }
 
 }  // namespace rowmill::engine

@@ -8,6 +8,7 @@
 #include "engine/gate.hpp"
 #include "engine/lane.hpp"
 #include "engine/limits.hpp"
+#include "engine/permits.hpp"
 #include "engine/stopping.hpp"
 #include "engine/waits.hpp"
 
@@ -18,18 +19,23 @@
 
 namespace rowmill::engine {
 
-/// How a run's items are worked on.
+/// How a run's items are worked on. Some of it is only how it begins, and may be changed while the run is on: see Work.
 struct Settings {
     std::uint64_t run = 0;
     unsigned readers = 4;             ///< lanes worked on at once
-    std::uint64_t concurrency = 64;   ///< items in flight at once, for lanes without a transaction; 0: unbounded
+    bool transacted = false;          ///< its lanes have a transaction
+    std::uint64_t concurrency = 64;   ///< items in flight at once; of lanes with a transaction batches in work. 0: unbounded
+    /// Called before so many may be in flight: makes room for them and returns how many there is room for. May be none.
+    std::function<std::uint64_t(std::uint64_t)> make_room{};
     std::uint64_t call_items = 1;     ///< items to a call, for lanes without a transaction
+    bool batch_is_a_call = false;     ///< where the batch is changed, so is call_items
     std::uint64_t page_items = 1000;  ///< items to a page, likewise
     std::uint64_t max_gap = 10000;    ///< items above the low watermark of an origin, at most
     BatchSize::Limits batch_size;     ///< for lanes with a transaction
     Attempt::Rules attempts;
     FailureLimit max_failures;
     double rate = 0;
+    double nice = 0;  ///< seconds that a reader rests for each second of work
     std::optional<std::uint64_t> limit;
     Duration checkpoint_interval{1000};
     std::uint64_t checkpoint_items = 1000;
@@ -54,6 +60,7 @@ public:
     RateLimit rate;
     Budget budget;
     Gate gate;
+    Permits lanes;  ///< batches of lanes with a transaction, in work at once
 
     /// Stops the run for this error; the first one is kept. Also meant for faults of the pool.
     void fail(const Error& error);
@@ -70,13 +77,31 @@ public:
     /// Waits while the gate is held, and until the rate allows `items`; false where the run is asked to stop meanwhile. To be
     /// asked before anything begins, with nothing held open.
     bool wait_for_turn(std::uint64_t items);
+    /// What a reader does after so much work, where the run is to be nice: nothing for a while. False where the run is asked to
+    /// stop meanwhile.
+    bool rest(std::chrono::microseconds worked);
+
+    /// Items in flight at once, at most; of lanes with a transaction batches in work. 0: unbounded.
+    std::uint64_t concurrency_limit() const;
+    BatchSize::Limits batch_limits() const;
+    std::uint64_t call_items() const { return call_items_; }
 
     // What may be changed while the run is on, from any thread.
-    void set_concurrency(std::uint64_t items) { dispatcher.set_limit(items); }
+
+    /// Fewer: what is in flight beyond it comes to its end. More: as many as there is room for.
+    void set_concurrency(std::uint64_t most);
     void set_rate(double items_a_second) { rate.set(items_a_second); }
+    /// All readers begin anew with this size.
+    void set_batch(std::uint64_t items);
+    /// Zero: the size stays as it is.
+    void set_target_time(Duration target);
+    void set_nice(double ratio) { nice_ = ratio; }
 
 private:
+    std::atomic<double> nice_;
+    std::atomic<std::uint64_t> call_items_;
     mutable std::mutex mutex_;
+    BatchSize::Limits batch_limits_;
     std::optional<Error> error_;
 };
 

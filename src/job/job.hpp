@@ -91,6 +91,7 @@ struct MaxFailures {  ///< a number, or a share of the items tried
 struct RunSpec {
     unsigned workers = 4;
     unsigned concurrency = 64;          ///< where it adapts: the most it may become
+    bool concurrency_given = false;     ///< else of lanes in transactions all are at work at once
     bool adaptive_concurrency = false;  ///< concurrency = "auto": within min_concurrency and max_concurrency
     unsigned min_concurrency = 1, max_concurrency = 256;
     std::uint64_t batch = 500;

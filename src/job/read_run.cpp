@@ -37,6 +37,7 @@ void read_concurrency(Section& run, RunSpec& spec) {
     if (spec.min_concurrency > spec.max_concurrency)
         run.fail("min_concurrency is more than max_concurrency, " + std::to_string(spec.max_concurrency));
     if (node == nullptr) return;
+    spec.concurrency_given = true;
     spec.adaptive_concurrency = node->text == "auto";
     if (spec.adaptive_concurrency)
         spec.concurrency = spec.max_concurrency;

@@ -96,7 +96,7 @@ void Monitor::update(progress::Snapshot& now) {
     now.batch = work_.counters.batch_size;
     now.waiting_for = work_.waits.present();
     const std::uint64_t overdue = work_.dispatcher.overdue();
-    if (now.waiting_for.empty() && overdue > 0 && overdue >= work_.settings.concurrency)
+    if (now.waiting_for.empty() && overdue > 0 && overdue >= work_.concurrency_limit())
         now.waiting_for = std::to_string(overdue) + " handler call(s) to return whose time is up: they hold every slot";
     now.waited_seconds = work_.waits.seconds();
     if (now.total) now.total = std::max(*now.total, now.settled);

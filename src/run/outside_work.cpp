@@ -12,7 +12,7 @@ namespace {
 
 /// `none` is bound by how fast pages come: large ones, and one call for each.
 constexpr std::uint64_t reading_page = 10000;
-constexpr std::uint64_t least_page = 100, most_page = 1000;
+constexpr std::uint64_t most_page = 1000;
 constexpr std::uint64_t least_gap = 10000;
 /// More threads than this do not help; coroutines do.
 constexpr std::uint64_t most_threads = 4096, usual_threads = 256;
@@ -30,6 +30,11 @@ action::Outside outside_of(const Request& request) {
             .run_token = {},
             .slots = static_cast<unsigned>(concurrency_of(request)),
             .log = [](const std::string&) {}};
+}
+
+/// Of calls with several rows there are fewer than rows; some, such as those of retries, have one.
+std::uint64_t threads_for(std::uint64_t rows, std::uint64_t rows_a_call) {
+    return std::max(rows / std::max<std::uint64_t>(rows_a_call, 1), std::min(rows, usual_threads));
 }
 
 std::shared_ptr<engine::Action> command_or_request(const action::Outside& outside) {
@@ -87,6 +92,7 @@ void set_outside(engine::Settings& settings, const Request& request) {
     if (request.job.action.kind == "none") {
         settings.concurrency = 0;
         settings.page_items = settings.call_items = spec.batch_given ? spec.batch : reading_page;
+        settings.batch_is_a_call = true;
         settings.max_gap = 4 * settings.page_items;
         // Nothing is done twice where nothing is done.
         if (!spec.checkpoint_items_given) settings.checkpoint_items = std::numeric_limits<std::uint64_t>::max();
@@ -94,8 +100,8 @@ void set_outside(engine::Settings& settings, const Request& request) {
     }
     settings.concurrency = concurrency_of(request);
     settings.call_items = std::max<std::uint64_t>(request.handler_items, 1);
-    settings.page_items =
-        std::max(std::clamp<std::uint64_t>(2 * settings.concurrency, least_page, most_page), settings.call_items);
+    settings.batch_is_a_call = request.handler_items > 1;
+    settings.page_items = std::max(most_page, settings.call_items);
     settings.max_gap = std::max<std::uint64_t>(least_gap, 4 * settings.concurrency);
     settings.timeout = spec.timeout;
 }
@@ -104,13 +110,20 @@ unsigned pool_threads(const Request& request, const engine::Action* action) {
     if (action == nullptr) return request.job.run.workers + 1;
     if (action->runs_on() != engine::Where::blocking) return 2;
     const std::uint64_t rows = request.job.run.concurrency;
-    // Of calls with several rows there are fewer; some, such as those of retries, have one.
-    const std::uint64_t threads = std::max(rows / std::max<std::uint64_t>(request.handler_items, 1), std::min(rows, usual_threads));
+    const std::uint64_t threads = threads_for(rows, request.handler_items);
     if (threads > most_threads)
         throw Error{ErrorKind::usage, "concurrency " + std::to_string(rows) +
                                           " would be as many threads: make the handler a coroutine, or stay below " +
                                           std::to_string(most_threads)};
     return static_cast<unsigned>(threads + 1);
+}
+
+std::uint64_t make_room(const Request& request, engine::Action* action, engine::Pool& pool, std::uint64_t items) {
+    if (action == nullptr) return std::min<std::uint64_t>(items, request.job.run.workers);
+    if (action->runs_on() != engine::Where::blocking) return action->make_room(items);
+    const std::uint64_t room = std::min(action->make_room(items), most_threads * std::max<std::uint64_t>(request.handler_items, 1));
+    pool.grow(static_cast<unsigned>(std::min(threads_for(room, request.handler_items), most_threads) + 1));
+    return room;
 }
 
 }  // namespace rowmill::run

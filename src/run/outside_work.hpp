@@ -27,4 +27,8 @@ void set_outside(engine::Settings& settings, const Request& request);
 /// How many threads the pool needs for an action (none: `sql`). One is left for timers whatever the others block on.
 unsigned pool_threads(const Request& request, const engine::Action* action);
 
+/// So many items are to be in flight from now on, or batches of `sql`: what the work needs for it is made, and as many returned
+/// as there is room for. 0: any number. From any thread.
+std::uint64_t make_room(const Request& request, engine::Action* action, engine::Pool& pool, std::uint64_t items);
+
 }  // namespace rowmill::run

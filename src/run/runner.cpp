@@ -28,7 +28,8 @@ engine::Settings settings_of(const Mill& mill, progress::Hub& hub) {
     settings.run = mill.run.id;
     // One more for what waits to be tried again.
     settings.readers = spec.workers + (mill.may_have_retries ? 1 : 0);
-    settings.concurrency = 0;
+    settings.transacted = mill.action == nullptr;
+    settings.concurrency = spec.concurrency_given ? std::min(spec.concurrency, spec.workers) : spec.workers;
     if (mill.action) set_outside(settings, request);
     settings.batch_size = {.start = spec.batch,
                            .least = std::min<std::uint64_t>(spec.batch, 10),
@@ -44,6 +45,7 @@ engine::Settings settings_of(const Mill& mill, progress::Hub& hub) {
                          }};
     settings.max_failures = {spec.max_failures.number, spec.max_failures.share, spec.max_failures.min_tried};
     settings.rate = spec.rate;
+    settings.nice = request.job.throttle.nice;
     settings.limit = request.limit;
     settings.tell = item_log(request, hub);
     return settings;
@@ -179,7 +181,9 @@ int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stoppin
     std::optional<engine::Work> work;
     const engine::ThreadScope scope = [] { return std::make_shared<db::ThreadScope>(); };
     engine::Pool pool{pool_threads(mill.request, mill.action.get()), scope, [&](const Error& error) { work->fail(error); }};
-    work.emplace(settings_of(mill, hub), pool, mill.patience.clock, stopping, counters, mill.patience.waits);
+    engine::Settings settings = settings_of(mill, hub);
+    settings.make_room = [&](std::uint64_t items) { return make_room(mill.request, mill.action.get(), pool, items); };
+    work.emplace(settings, pool, mill.patience.clock, stopping, counters, mill.patience.waits);
     const RunTime run_time{mill.request.run_time, stopping};
     const std::stop_callback on_drop{stopping.dropping(), [&] { mill.open.interrupt_all(); }};
 

@@ -179,7 +179,7 @@ struct World {
                 case 0:
                     if (room == 0) break;
                     if (rows->has_more())
-                        retries->dispatch(retries->source().next(std::min(room, dice.between(1, 4)), {}));
+                        retries->dispatch(retries->source().next(std::min(room, dice.between(1, 4)), {}), handing_out);
                     else if (reading)
                         reading = read(*detached, std::min(room, dice.between(1, 4)));
                     break;
@@ -225,9 +225,11 @@ struct World {
     bool lost() const { return std::count(ends.begin(), ends.end(), Assignments::End::lost) > 0; }
     bool is_done() const { return server.durable.complete && server.durable.waiting.empty(); }
 
+    std::chrono::microseconds handing_out{0};
+
     bool read(DetachedLane& lane, std::uint64_t items) {
         const Page page = lane.source().next(items, {});
-        if (!lane.dispatch(page)) {
+        if (!lane.dispatch(page, handing_out)) {
             lane.close_source(false);
             return false;
         }

@@ -55,8 +55,8 @@ struct World {
                   .action = action,
                   .ledger = std::make_shared<FakeLedger>(server, record_inside),
                   .transaction = std::make_shared<FakeTransaction>(server, record_inside)};
-        BatchSize size{settings.batch_size};
-        const auto end = drive_transacted(lane, work, size);
+        Pace pace{.batch = BatchSize{settings.batch_size}, .page = PageSize{settings.page_items}};
+        const auto end = drive_transacted(lane, work, pace);
         error = work.error();
         counted = counters.tally();
         CHECK(work.dispatcher.in_flight() == 0);
