@@ -15,9 +15,7 @@ namespace {
 
 constexpr std::array<std::string_view, 8> later_commands{"pause", "resume", "cancel", "set",
                                                          "retry", "queue",  "serve",  "completion"};
-constexpr std::array<std::string_view, 11> later_flags{"--join",  "--run-time",  "--until",    "--exit-on-pause",
-                                                       "--watch", "--max-lag",   "--max-load", "--critical-load",
-                                                       "--query", "--flag-file", "--window"};
+constexpr std::array<std::string_view, 3> later_flags{"--until", "--exit-on-pause", "--watch"};
 
 template <typename Names>
 bool contains(const Names& names, std::string_view name) {

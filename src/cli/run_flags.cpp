@@ -16,6 +16,7 @@ void RunFlags::add_to(CLI::App& command) {
     command.add_flag("--dry-run", dry_run, "Show the plan; change nothing, store nothing");
     command.add_flag("--restart", restart, "Forget the unfinished run and begin anew; says what that costs");
     command.add_flag("--yes", yes, "With --restart: that is meant");
+    command.add_flag("--join", join, "Take part in the unfinished run beside the processes that work on it; never begins one");
     command.add_option("--limit", limit, "Stop after so many rows; run again to go on")->type_name("N");
     add_usual_to(command);
 }
@@ -39,6 +40,8 @@ int RunFlags::run(run::Request request) const {
     request.restart = restart;
     request.yes = yes;
     request.accept_changes = accept_changes;
+    if (join && restart) throw Error{ErrorKind::usage, "--join takes part in a run, --restart forgets it: choose one of them"};
+    request.join = join;
     request.limit = limit;
     if (!run_time.empty()) request.run_time = job::parse_duration(run_time, "--run-time");
     if (!hooks.empty()) request.job.hooks.directory = std::filesystem::absolute(hooks).string();

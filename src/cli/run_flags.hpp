@@ -20,7 +20,7 @@ struct RunFlags {
     std::string log_file;
     std::string run_time;
     std::string hooks;
-    bool dry_run = false, restart = false, yes = false, accept_changes = false;
+    bool dry_run = false, restart = false, yes = false, accept_changes = false, join = false;
     std::optional<std::uint64_t> limit;
 
     void add_to(CLI::App& command);

@@ -57,11 +57,23 @@ std::optional<Error> Work::error() const {
 void Work::count(const Settlement& settlement) {
     counters.add(settlement.tally);
     if (settlement.tally.failed == 0) return;
-    const Tally so_far = counters.tally();
+    const Tally so_far = tally();
     if (!settings.max_failures.exceeded(so_far)) return;
     const std::string last = settlement.dead_letters.empty() ? "" : ": " + settlement.dead_letters.back().reason;
     fail(Error{ErrorKind::fatal, "too many items failed, " + std::to_string(so_far.failed) + " of " +
                                      std::to_string(so_far.settled()) + " (max_failures), the last one with" + last});
+}
+
+void Work::note_elsewhere(const Tally& tally) {
+    const std::lock_guard lock{mutex_};
+    elsewhere_ = tally;
+}
+
+Tally Work::tally() const {
+    const std::lock_guard lock{mutex_};
+    Tally all = elsewhere_;
+    all += counters.tally();
+    return all;
 }
 
 std::optional<Page> Work::read(Source& source, bool by_item, std::uint64_t wanted, const std::stop_token& stop) {

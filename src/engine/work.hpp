@@ -67,6 +67,10 @@ public:
     std::optional<Error> error() const;
     /// Counts what was recorded; fails the run where too much of it failed.
     void count(const Settlement& settlement);
+    /// What other workers have settled since the run was begun or resumed: failures are counted over all of them.
+    void note_elsewhere(const Tally& tally);
+    /// What was settled since then, here and elsewhere.
+    Tally tally() const;
     /// For the log.
     void tell(const std::string& line) const {
         if (settings.tell) settings.tell(line);
@@ -103,6 +107,7 @@ private:
     mutable std::mutex mutex_;
     BatchSize::Limits batch_limits_;
     std::optional<Error> error_;
+    Tally elsewhere_;
 };
 
 }  // namespace rowmill::engine

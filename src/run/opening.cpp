@@ -23,7 +23,7 @@ void refuse_if_alive(store::Store& store, const store::RunRecord& run) {
         }
         throw Busy{name_of_run(run) + " of this job is being worked on by process " +
                    std::to_string(worker.identity.pid) + " on " + worker.identity.host +
-                   " (its lease runs until " + worker.lease_expires_at + ")"};
+                   " (its lease runs until " + worker.lease_expires_at + "); --join takes part in it"};
     }
 }
 
@@ -73,9 +73,21 @@ store::RunRecord create(const Request& request, const Preparation& preparation, 
     }
 }
 
+/// `--join`: the unfinished run of the same job and parameters, whoever works on it; never a new one.
+std::optional<store::RunRecord> find_to_join(const Request& request, const Preparation& preparation, store::Store& store,
+                                             progress::Hub& hub) {
+    auto run = store.unfinished_run(preparation.identity);
+    if (run)
+        check_fingerprint(request, preparation, store, *run, hub);
+    else
+        hub.note("no run of this job with these parameters is unfinished: there is nothing to take part in");
+    return run;
+}
+
 /// The unfinished run of the same job and parameters, or a new one.
 std::optional<store::RunRecord> find_or_create(const Request& request, const Preparation& preparation,
                                                const table::Bounds& bounds, store::Store& store, progress::Hub& hub, engine::Stopping& stopping) {
+    if (request.join) return find_to_join(request, preparation, store, hub);
     if (auto run = store.unfinished_run(preparation.identity)) {
         refuse_if_alive(store, *run);
         if (!request.restart) {
@@ -131,8 +143,16 @@ std::unique_ptr<db::Session> open_store(const Preparation& preparation) {
     return session;
 }
 
+/// So that those who join know from where the run's failures count.
+void note_start(store::Store& store, Opened& opened) {
+    opened.before_start = opened.totals.tally;
+    StoredSettings settings = decode_settings(opened.run->settings);
+    settings.before_start = opened.before_start;
+    store.set_settings(opened.run->id, encode(settings));
+}
+
 /// Makes this process a worker of the run, the only one.
-void join(const Request& request, store::Store& store, Opened& opened) {
+void begin_alone(const Request& request, store::Store& store, Opened& opened) {
     const store::RunId run = opened.run->id;
     const std::string name = name_of_run(*opened.run);
     opened.worker = store.register_worker(run, store::this_process(), request.job.run.lease, {});
@@ -141,14 +161,37 @@ void join(const Request& request, store::Store& store, Opened& opened) {
         if (other.id >= opened.worker || !is_alive(other)) continue;
         store.leave(opened.worker);
         throw Busy{"process " + std::to_string(other.identity.pid) + " on " + other.identity.host +
-                   " has just taken up " + name};
+                   " has just taken up " + name + "; --join takes part in it"};
     }
-    if (!store.set_state(run, "running", "")) {
+    opened.totals = store.totals(run);
+    note_start(store, opened);
+    if (!store.take_up_run(run)) {
         store.leave(opened.worker);
         throw Busy{name + " has just been ended by another process"};
     }
     opened.run = store.find_run(run);
-    opened.totals = store.totals(run);
+}
+
+/// Makes this process one of the run's workers. One that ended or failed before it could is no run for us: `run` is absent then.
+void join(const Request& request, store::Store& store, Opened& opened, progress::Hub& hub) {
+    const store::RunId run = opened.run->id;
+    const std::string name = name_of_run(*opened.run);
+    opened.worker = store.register_worker(run, store::this_process(), request.job.run.lease, {});
+    const std::string state = store.join_run(run);
+    opened.run = store.find_run(run);
+    if (state == "running" || state == "paused" || state == "interrupted") {
+        hub.note("taking part in " + name);
+        opened.totals = store.totals(run);
+        opened.before_start = decode_settings(opened.run->settings).before_start;
+        return;
+    }
+    store.leave(opened.worker);
+    const bool has_failed = state == "failed";
+    hub.note(name + (has_failed ? " has failed: " + opened.run->last_error + "; when the cause is mended, run the job without --join"
+                                : " has " + std::string{state == "cancelled" ? "been cancelled" : "ended"} +
+                                      ": there is nothing to take part in"));
+    opened.exit_code = has_failed ? ExitCode::failed : state == "cancelled" ? ExitCode::cancelled : ExitCode::succeeded;
+    opened.run.reset();
 }
 
 /// From what was checked to a run of ours in the store.
@@ -161,7 +204,7 @@ Opened take_up(const Request& request, Preparation preparation, const table::Bou
     if (!run) return {.preparation = std::move(preparation)};
     engine::failpoint("run-created");
     Opened opened{.preparation = std::move(preparation), .run = run};
-    join(request, store, opened);
+    request.join ? join(request, store, opened, hub) : begin_alone(request, store, opened);
     return opened;
 }
 
@@ -201,8 +244,9 @@ Opened take_up_retry(const Request& request, Preparation preparation, progress::
     auto run = reopen(request, preparation, store, hub);
     if (!run) return {.preparation = std::move(preparation)};
     Opened opened{.preparation = std::move(preparation), .run = std::move(run)};
-    join(request, store, opened);
+    begin_alone(request, store, opened);
     take_up_dead_letters(*request.retry, store, opened, hub);
+    note_start(store, opened);
     return opened;
 }
 

@@ -38,6 +38,7 @@ struct Request {
     bool restart = false;  ///< forget an unfinished run of the same job
     bool yes = false;      ///< without asking
     bool accept_changes = false;
+    bool join = false;  ///< take part in the unfinished run that others work on; never begin one
     bool allow_full_scan = false;
     std::optional<std::uint64_t> limit;
     MakeHandler handler;        ///< for action.kind = "handler"

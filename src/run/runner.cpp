@@ -3,6 +3,7 @@
 #include "engine/engine.hpp"
 #include "engine/failpoint.hpp"
 #include "run/assignments.hpp"
+#include "run/closing.hpp"
 #include "run/hooks.hpp"
 #include "run/lease.hpp"
 #include "run/monitor.hpp"
@@ -51,88 +52,20 @@ engine::Settings settings_of(const Mill& mill, progress::Hub& hub) {
     return settings;
 }
 
-struct Ending {
-    std::string state, last_error, why;
-    int exit_code = ExitCode::succeeded;
-};
-
-Ending ending_of(const engine::Work& work, bool all_done, const engine::Tally& tally, bool is_retry) {
-    if (const auto error = work.error()) {
-        const int code = exit_code_of(*error, false);
-        if (code == ExitCode::unreachable)
-            return {"interrupted", error->what(), std::string{error->what()} + "; run it again to resume", code};
-        if (error->kind() == ErrorKind::fenced)
-            return {"interrupted", error->what(), std::string{error->what()} + "; run it again to take part", ExitCode::stopped};
-        // Refused before a row was handled: the user's to mend, like all that is found before the run begins.
-        const bool is_refused = code == ExitCode::usage && work.counters.tally().settled() == 0;
-        return {"failed", error->what(), error->what(), is_refused ? code : ExitCode::failed};
-    }
-    if (!all_done && is_retry && work.stopping.why().empty()) {
-        return {"interrupted", "", "what was to be tried again is done; the run has other rows left: run its job again to go on",
-                tally.failed > 0 ? ExitCode::dead_letters : ExitCode::succeeded};
-    }
-    if (!all_done) {
-        const std::string why = work.stopping.why();
-        return {"interrupted", "", (why.empty() ? "stopped" : why) + "; run it again to resume", ExitCode::stopped};
-    }
-    // Counted from this start: dead letters of an earlier one have been looked at, or the run would not go on.
-    const engine::Tally here = work.counters.tally();
-    // What is tried again has failed before: of a few such items a share says nothing.
-    if (work.settings.max_failures.exceeded(here, !is_retry)) {
-        const std::string why = "too many items failed: " + std::to_string(here.failed) + " of " +
-                                std::to_string(here.settled()) + " (max_failures)";
-        return {"failed", why, why, ExitCode::failed};
-    }
-    return {"succeeded", "", "every sack is done", tally.failed > 0 ? ExitCode::dead_letters : ExitCode::succeeded};
-}
-
-progress::Summary summary_of(progress::Snapshot last, const engine::Work& work, const Ending& ending,
-                             std::chrono::duration<double> elapsed) {
+progress::Summary summary_of(const Closed& closed, const engine::Work& work, std::chrono::duration<double> elapsed) {
     const auto seconds = [](const engine::ShardedCounter& counter) { return static_cast<double>(counter.sum()) / 1e6; };
     const engine::Counters& counters = work.counters;
     progress::Summary summary;
-    last.state = ending.state;
-    last.last_error = ending.last_error;
-    summary.last = std::move(last);
+    summary.last = closed.last;
+    summary.last.state = closed.ending.state;
+    summary.last.last_error = closed.ending.last_error;
     summary.elapsed_seconds = elapsed.count();
     summary.settled_here = counters.tally().settled();
     summary.spent = {seconds(counters.read_us), seconds(counters.work_us), seconds(counters.commit_us),
                      seconds(counters.waiting_us)};
-    summary.why_stopped = ending.why;
-    summary.exit_code = ending.exit_code;
+    summary.why_stopped = closed.ending.sentence();
+    summary.exit_code = closed.ending.exit_code;
     return summary;
-}
-
-/// Closes a run in the store and takes the last snapshot. A run that can't be closed shows as interrupted by itself;
-/// where all was done, that is what `ending` says then.
-progress::Snapshot close_run(Mill& mill, Monitor& monitor, Ending& ending, std::chrono::duration<double> elapsed) {
-    progress::Snapshot last;
-    last.run = mill.run.id;
-    last.job = mill.run.job;
-    const std::string& schema = mill.request.job.store_schema;
-    Link link = mill.link_to_store(Link::Until::dropping);
-    bool is_closed = false;
-    try {
-        engine::failpoint("before-close");
-        link.repeat([&](db::Session& session) {
-            store::Store store{session, schema};
-            // A worker that was declared dead has no say any more: others may be at work.
-            if (store.renew_lease(mill.worker, mill.request.job.run.lease))
-                store.set_state(mill.run.id, ending.state, ending.last_error);
-            store.leave(mill.worker);
-        });
-        is_closed = true;
-        link.repeat([&](db::Session& session) {
-            store::Store store{session, schema};
-            store.add_worked_seconds(mill.run.id, elapsed.count());
-            last = monitor.take(store);
-        });
-    } catch (const Error& error) {
-        const std::string why = "all rows are done, but the run could not be closed: " + std::string{error.what()};
-        if (ending.state == "succeeded" && !is_closed)
-            ending = {"interrupted", error.what(), why + "; run it again to close it", ExitCode::unreachable};
-    }
-    return last;
 }
 
 /// Waits until no id below the bound can appear any more. While it does, sacks are planned.
@@ -213,15 +146,13 @@ int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stoppin
     monitor.stop();
     // One with calls that did not come back is never destroyed: the process ends under it.
     if (work->dispatcher.overdue() == 0) mill.action.reset();
-    engine::Tally tally = at_start.tally;
-    tally += counters.tally();
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - began;
-    Ending ending = ending_of(*work, all_done, tally, mill.waiting_only);
-    const progress::Snapshot last = close_run(mill, monitor, ending, elapsed);
-    const progress::Summary summary = summary_of(last, *work, ending, elapsed);
+    const Closed closed = close_run(mill, *work, monitor, all_done, opened.before_start, elapsed);
+    const Ending& ending = closed.ending;
+    const progress::Summary summary = summary_of(closed, *work, elapsed);
     hub.finished(summary);
     const bool has_failed = ending.state == "failed" || ending.exit_code == ExitCode::unreachable;
-    hooks.tell(has_failed ? "failed" : "finished", ending.why, summary.last, ending.exit_code);
+    hooks.tell(has_failed ? "failed" : "finished", summary.why_stopped, summary.last, ending.exit_code);
     hooks.close();
     leave_without_overdue(*work, hub, ending.exit_code);
     return ending.exit_code;

@@ -30,7 +30,10 @@ std::string encode(const StoredSettings& settings) {
     return json::serialize(json::object{{"filtered", settings.filtered},
                                         {"descending", settings.descending},
                                         {"estimated_rows", settings.estimated_rows},
-                                        {"batch", settings.batch}});
+                                        {"batch", settings.batch},
+                                        {"succeeded_before", settings.before_start.succeeded},
+                                        {"skipped_before", settings.before_start.skipped},
+                                        {"failed_before", settings.before_start.failed}});
 }
 
 StoredSettings decode_settings(const std::string& text) {
@@ -47,7 +50,8 @@ StoredSettings decode_settings(const std::string& text) {
         const json::value* value = object.if_contains(name);
         return value != nullptr && value->is_bool() && value->get_bool();
     };
-    return {flag("filtered"), flag("descending"), number("estimated_rows"), number("batch")};
+    return {flag("filtered"), flag("descending"), number("estimated_rows"), number("batch"),
+            {.succeeded = number("succeeded_before"), .skipped = number("skipped_before"), .failed = number("failed_before")}};
 }
 
 double fraction_done(const store::SackRecord& sack, std::optional<double> density) {

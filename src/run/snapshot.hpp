@@ -15,6 +15,7 @@ struct StoredSettings {
     bool descending = false;
     std::uint64_t estimated_rows = 0;
     std::uint64_t batch = 0;
+    engine::Tally before_start{};  ///< what was settled when the run was begun or resumed the last time: failures count from there
 };
 
 std::string encode(const StoredSettings& settings);

@@ -116,8 +116,23 @@ public:
     /// Asks the workers of a run to bring a state about. Returns the run's state as it is; nothing is asked of one that
     /// has succeeded or was cancelled.
     std::string ask_for_state(RunId run, const std::string& desired_state);
+    /// A worker's part of that: paused where that is asked for, running again where it was paused and is not asked for any more.
+    /// Returns the state as it is then; empty: the run is not there.
+    std::string follow_desired_state(RunId run);
+    /// Running from now on, whatever was asked for before: for who begins, or resumes, a run that nobody works on. False where it
+    /// has succeeded or was cancelled.
+    bool take_up_run(RunId run);
+    /// For who joins others: running where it was interrupted, else left as it is. Returns the state as it is then.
+    std::string join_run(RunId run);
+    /// A worker that has recorded what it did leaves the run, in one transaction: the run's state becomes `state` ("succeeded",
+    /// "failed", "interrupted") unless it has ended or failed by another's doing; "interrupted" only where no other worker is
+    /// alive, and "paused" in its place where that is asked for. A worker that was declared gone has no say. Returns the run as it is
+    /// then. May be repeated where the answer was lost.
+    RunRecord end_work(RunId run, WorkerId worker, const std::string& state, const std::string& last_error);
     /// Replaces what was changed of the settings (JSON).
     void set_live_settings(RunId run, const std::string& live_settings);
+    /// Replaces what is kept of the run's settings since it began (JSON).
+    void set_settings(RunId run, const std::string& settings);
     /// How a worker gets on (JSON).
     void report(WorkerId worker, const std::string& report);
 

@@ -1,0 +1,118 @@
+#include "run/closing.hpp"
+
+#include "engine/failpoint.hpp"
+#include "progress/program_name.hpp"
+#include "run/snapshot.hpp"
+
+#include <algorithm>
+
+namespace rowmill::run {
+namespace {
+
+constexpr const char* run_again = "run it again to resume";
+
+/// What was settled in the run by all of its workers.
+struct Done {
+    engine::Tally ever;
+    engine::Tally since_start;  ///< dead letters of an earlier start have been looked at, or the run would not go on
+};
+
+int code_of(const engine::Tally& ever) { return ever.failed > 0 ? ExitCode::dead_letters : ExitCode::succeeded; }
+
+Ending ending_of_error(const Error& error, const engine::Work& work) {
+    const int code = exit_code_of(error, false);
+    if (code == ExitCode::unreachable) return {"interrupted", error.what(), error.what(), run_again, code};
+    if (error.kind() == ErrorKind::fenced)
+        return {"interrupted", error.what(), error.what(), "run it again to take part", ExitCode::stopped};
+    // Refused before a row was handled: the user's to mend, like all that is found before the run begins.
+    const bool is_refused = code == ExitCode::usage && work.counters.tally().settled() == 0;
+    return {"failed", error.what(), error.what(), "", is_refused ? code : ExitCode::failed};
+}
+
+/// By what happened in this process.
+Ending ending_here(const engine::Work& work, bool all_done, const Done& done, bool is_retry) {
+    if (const auto error = work.error()) return ending_of_error(*error, work);
+    if (!all_done && is_retry && work.stopping.why().empty()) {
+        return {"interrupted", "", "what was to be tried again is done", "the run has other rows left: run its job again to go on",
+                code_of(done.ever)};
+    }
+    if (!all_done) {
+        const std::string why = work.stopping.why();
+        return {"interrupted", "", why.empty() ? "stopped" : why, run_again, ExitCode::stopped};
+    }
+    // What is tried again has failed before: of a few such items a share says nothing.
+    if (work.settings.max_failures.exceeded(done.since_start, !is_retry)) {
+        const std::string why = "too many items failed: " + std::to_string(done.since_start.failed) + " of " +
+                                std::to_string(done.since_start.settled()) + " (max_failures)";
+        return {"failed", why, why, "", ExitCode::failed};
+    }
+    return {"succeeded", "", "every sack is done", "", code_of(done.ever)};
+}
+
+/// What others have made of the run counts for this process too.
+void follow(Ending& ending, const store::RunRecord& run, const Done& done, bool is_fenced) {
+    if (run.state == ending.state) return;
+    if (run.state == "cancelled") {
+        ending = {"cancelled", "", "the run was cancelled", "", ExitCode::cancelled};
+    } else if (is_fenced) {
+        ending.state = run.state;
+    } else if (run.state == "failed") {
+        ending = {"failed", run.last_error, "the run failed " + run.last_error, "", ExitCode::failed};
+    } else if (run.state == "succeeded") {
+        ending = {"succeeded", "", "every sack is done", "", code_of(done.ever)};
+    } else if (run.state == "paused") {
+        ending.state = "paused";
+        ending.next = "`" + progress::program_name() + " resume " + std::to_string(run.id) + "` goes on with it";
+    } else if (run.state == "running") {
+        ending.state = "running";
+        ending.next = "the run's other workers go on with it";
+    }
+}
+
+engine::Tally operator-(engine::Tally all, const engine::Tally& some) {
+    all.succeeded -= std::min(all.succeeded, some.succeeded);
+    all.skipped -= std::min(all.skipped, some.skipped);
+    all.failed -= std::min(all.failed, some.failed);
+    return all;
+}
+
+}  // namespace
+
+Closed close_run(Mill& mill, const engine::Work& work, Monitor& monitor, bool all_done, const engine::Tally& before_start,
+                 std::chrono::duration<double> elapsed) {
+    Closed closed;
+    closed.last.run = mill.run.id;
+    closed.last.job = mill.run.job;
+    Done done{before_start, work.tally()};
+    done.ever += done.since_start;
+    closed.ending = ending_here(work, all_done, done, mill.waiting_only);
+    const std::string& schema = mill.request.job.store_schema;
+    Link link = mill.link_to_store(Link::Until::dropping);
+    bool is_closed = false;
+    try {
+        engine::failpoint("before-close");
+        link.repeat([&](db::Session& session) {
+            store::Store store{session, schema};
+            done.ever = store.totals(mill.run.id).tally;
+            done.since_start = done.ever - before_start;
+            Ending ending = ending_here(work, all_done, done, mill.waiting_only);
+            const auto run = store.end_work(mill.run.id, mill.worker, ending.state, ending.last_error);
+            const auto error = work.error();
+            follow(ending, run, done, error && error->kind() == ErrorKind::fenced);
+            closed.ending = ending;
+        });
+        is_closed = true;
+        link.repeat([&](db::Session& session) {
+            store::Store store{session, schema};
+            store.add_worked_seconds(mill.run.id, elapsed.count());
+            closed.last = monitor.take(store);
+        });
+    } catch (const Error& error) {
+        if (closed.ending.state == "succeeded" && !is_closed)
+            closed.ending = {"interrupted", error.what(), "all rows are done, but the run could not be closed: " + std::string{error.what()},
+                             "run it again to close it", ExitCode::unreachable};
+    }
+    return closed;
+}
+
+}  // namespace rowmill::run
