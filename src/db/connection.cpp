@@ -28,7 +28,7 @@ Variables variables_of(const ResultSet& result) {
 }  // namespace
 
 Session::Connection::Connection(const Endpoint& where, const SessionSettings& settings)
-    : endpoint{where}, link_{shake_hands(where)}, handle_{handle_of(*link_)} {
+    : endpoint{where}, link_{shake_hands(where, where.answer_within)}, handle_{handle_of(*link_)} {
     socket_.open(static_cast<int>(mysql_get_socket(handle_)));
     id = mysql_thread_id(handle_);
     if (where.ssl_mode >= SslMode::required && mysql_get_ssl_cipher(handle_) == nullptr) {

@@ -21,6 +21,7 @@ struct Endpoint {
     SslMode ssl_mode = SslMode::preferred;
     std::string ssl_ca, ssl_cert, ssl_key;
     std::chrono::milliseconds connect_timeout{5000};
+    std::optional<std::chrono::milliseconds> answer_within{};  ///< else the connection counts as lost; none: however long it takes
 
     /// `user@host:port/database`, `user@localhost/database` or `user@/path/to.sock/database`
     std::string display() const;
@@ -34,6 +35,7 @@ struct SessionSettings {
     std::optional<std::chrono::seconds> lock_wait_timeout;
     std::optional<std::chrono::seconds> innodb_lock_wait_timeout;
     std::map<std::string, std::string> set;
+    bool read_only = false;  ///< its transactions may not write
 };
 
 }  // namespace rowmill::db

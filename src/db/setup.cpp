@@ -72,6 +72,7 @@ std::vector<std::string> setup_statements(const SessionSettings& settings) {
     if (settings.innodb_lock_wait_timeout) {
         set("innodb_lock_wait_timeout", std::to_string(settings.innodb_lock_wait_timeout->count()));
     }
+    if (settings.read_only) statements.emplace_back("SET SESSION TRANSACTION READ ONLY");
     for (const auto& [name, text] : settings.set) {
         if (!is_variable_name(name)) {
             throw Error{ErrorKind::usage, "session.set: \"" + name + "\" is not the name of a variable"};

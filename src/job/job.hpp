@@ -116,6 +116,8 @@ struct RunSpec {
 struct LoadLimit {
     std::string variable;
     double limit = 0;
+
+    bool operator==(const LoadLimit&) const = default;
 };
 
 /// Reasons to wait. What is not given is off.

@@ -1,6 +1,8 @@
 #include "run/monitor.hpp"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace rowmill::run {
 namespace {
@@ -8,6 +10,9 @@ namespace {
 constexpr std::chrono::milliseconds tick{250};
 /// Every so many ticks the store is asked; between them the counters alone move.
 constexpr unsigned ticks_per_look = 4;
+/// Waits in which no worker goes on: their time says nothing of how fast the run is.
+constexpr std::array<std::string_view, 8> idle_waits{"reconnect", "paused", "lag",    "load",
+                                                     "query",     "flag_file", "window", "http"};
 
 }  // namespace
 
@@ -70,6 +75,11 @@ progress::Snapshot Monitor::last() const {
     return last_;
 }
 
+void Monitor::set_lag(std::optional<double> seconds) {
+    const std::lock_guard lock{mutex_};
+    lag_seconds_ = seconds;
+}
+
 progress::Snapshot Monitor::stored(store::Store& store) {
     const auto run = store.find_run(mill_.run.id);
     return snapshot_of(store, run ? *run : mill_.run);
@@ -99,13 +109,19 @@ void Monitor::update(progress::Snapshot& now) {
     if (now.waiting_for.empty() && overdue > 0 && overdue >= work_.concurrency_limit())
         now.waiting_for = std::to_string(overdue) + " handler call(s) to return whose time is up: they hold every slot";
     now.waited_seconds = work_.waits.seconds();
+    {
+        const std::lock_guard lock{mutex_};
+        now.lag_seconds = lag_seconds_;
+    }
     if (now.total) now.total = std::max(*now.total, now.settled);
     // The store was asked a second ago; of a whole table the counters tell it better.
     if (now.total && now.percent && *now.percent < 100) {
         const double share = 100 * static_cast<double>(now.settled) / static_cast<double>(*now.total);
         now.percent = std::clamp(share, std::min(*now.percent, 99.9), 99.9);
     }
-    const double away = now.waited_seconds.contains("reconnect") ? now.waited_seconds.at("reconnect") : 0;
+    double away = 0;
+    for (const auto& [kind, seconds] : now.waited_seconds)
+        if (std::ranges::find(idle_waits, kind) != idle_waits.end()) away += seconds;
     rate_.add(work_.clock.now(), now.settled, away);
     now.rate = rate_.rate();
     now.eta_seconds.reset();

@@ -25,6 +25,8 @@ public:
     progress::Snapshot take(store::Store& store);
     /// What the hub was told last. Thread-safe.
     progress::Snapshot last() const;
+    /// What is known of the replicas' lag from now on. Thread-safe.
+    void set_lag(std::optional<double> seconds);
 
 private:
     void loop(std::stop_token stop);
@@ -41,6 +43,7 @@ private:
     progress::Snapshot seen_;  ///< the last that the store told
     mutable std::mutex mutex_;
     progress::Snapshot last_;
+    std::optional<double> lag_seconds_;
     Link link_;
     std::jthread thread_;
 };

@@ -3,6 +3,7 @@
 #include "engine/failpoint.hpp"
 #include "run/link.hpp"
 #include "run/snapshot.hpp"
+#include "run/throttling.hpp"
 #include "table/sacks.hpp"
 
 #include <algorithm>
@@ -264,6 +265,7 @@ Opened blaming_store(const Request& request, Take take) {
 
 Opened open_retry(const Request& request, Preparation preparation, db::Session& session, progress::Hub& hub) {
     check_plans(request, preparation, session, table::read_bounds(session, *preparation.selection, {}, {}));
+    check_throttles(request.job.throttle, preparation.target);
     return blaming_store(request, [&] { return take_up_retry(request, std::move(preparation), hub); });
 }
 
@@ -277,6 +279,7 @@ Opened open(const Request& request, progress::Hub& hub, engine::Stopping& stoppi
         table::read_bounds(*reading, *preparation.selection, request.job.source.from, request.job.source.to);
     auto settling = std::make_unique<table::Settling>(*reading, request.job.source.settle);
     check_plans(request, preparation, *reading, bounds);
+    check_throttles(request.job.throttle, preparation.target);
     if (request.dry_run) return {.preparation = std::move(preparation)};
     connected.reset();
     return blaming_store(request, [&] {

@@ -10,6 +10,7 @@
 #include "run/opening.hpp"
 #include "run/outside_work.hpp"
 #include "run/run_time.hpp"
+#include "run/throttling.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -106,6 +107,16 @@ void leave_without_overdue(const engine::Work& work, progress::Hub& hub, int exi
     std::_Exit(exit_code);
 }
 
+Throttling throttling_of(const Mill& mill, engine::Work& work, Monitor& monitor, progress::Hub& hub, Hooks& hooks) {
+    const job::Job& job = mill.request.job;
+    return {job.throttle, mill.preparation.target, job.run.reconnect_for, work.gate, mill.patience.clock,
+            {.looked = [&](double, std::optional<double> lag_seconds) { monitor.set_lag(lag_seconds); },
+             .began = [&](const std::string& reason) { hooks.tell("throttled", reason, monitor.last()); },
+             .note = [&](const std::string& line) { hub.note(line); },
+             .critical = [&](const std::string& why) { work.stopping.drain(why); },
+             .failed = [&](const Error& error) { work.fail(error); }}};
+}
+
 int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stopping& stopping, Hooks& hooks) {
     const store::RunTotals& at_start = opened.totals;
     const auto began = std::chrono::steady_clock::now();
@@ -128,6 +139,7 @@ int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stoppin
         monitor.start();
         const LeaseKeeper lease{mill, [&](const Error& error) { work->fail(error); }};
         if (const auto veto = hooks.started(monitor.last())) stopping.drain(*veto);
+        const Throttling throttling = throttling_of(mill, *work, monitor, hub, hooks);
         try {
             settle(mill, opened, hub);
         } catch (const Error& error) {

@@ -13,6 +13,7 @@ public:
     explicit FlagFile(std::string path) : path_{std::move(path)} {}
 
     std::string kind() const override { return "flag_file"; }
+    std::string asks() const override { return "the flag file " + path_; }
     Reading look() override {
         std::error_code failed;
         const bool is_there = std::filesystem::exists(path_, failed);
