@@ -209,6 +209,8 @@ bool SackAssignments::has_orphans() {
     store_.repeat([&](db::Session& session) {
         any = store::Store{session, mill_.request.job.store_schema}.totals(mill_.run.id).sacks_running > 0;
     });
+    // A server that was behind when it took over may hold sacks to be ours that we had long given up or finished.
+    claim_in_doubt_ = true;
     return any;
 }
 
@@ -359,6 +361,7 @@ void SackAssignments::finished(unsigned, engine::OriginId origin, End end) {
     store_.repeat([&](db::Session& session) {
         store::Store{session, mill_.request.job.store_schema}.release_sack(origin, fence);
     });
+    claim_in_doubt_ = true;  // where the store has gone back in time, so has what it says of our other sacks
     const std::lock_guard held_lock{mutex_};
     held_.erase(origin);  // only now: a reader that looks for the last time must find it pending
     ++pending_;

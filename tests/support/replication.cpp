@@ -14,6 +14,8 @@ Replication::Replication(const std::vector<std::string>& server_options)
 
 std::string Replication::dsn(const std::string& database) const { return dsn_with_database(address_.dsn(), database); }
 
+void Replication::stop_receiving() { db::Session{replica_.endpoint(), {}}.execute("STOP SLAVE IO_THREAD"); }
+
 void Replication::stop_applying() { db::Session{replica_.endpoint(), {}}.execute("STOP SLAVE SQL_THREAD"); }
 
 void Replication::start_applying() { db::Session{replica_.endpoint(), {}}.execute("START SLAVE SQL_THREAD"); }

@@ -22,6 +22,8 @@ public:
     /// root at the address, with this database.
     std::string dsn(const std::string& database) const;
 
+    /// The replica receives nothing more: at a failover, what the primary does from now on is lost.
+    void stop_receiving();
     /// The replica goes on receiving, and applies nothing until `start_applying`.
     void stop_applying();
     void start_applying();

@@ -1,5 +1,5 @@
 #include "engine/failpoint.hpp"
-#include "field.hpp"
+#include "support/field.hpp"
 #include "support/server.hpp"
 
 #include <doctest/doctest.h>

@@ -1,7 +1,7 @@
 // Work outside of the database: at least once, and how much more at the most.
 
-#include "field.hpp"
 #include "support/eventually.hpp"
+#include "support/field.hpp"
 #include "support/mariadb.hpp"
 #include "support/marked.hpp"
 #include "support/server.hpp"

@@ -1,5 +1,5 @@
-#include "field.hpp"
 #include "support/eventually.hpp"
+#include "support/field.hpp"
 #include "support/server.hpp"
 
 #include <doctest/doctest.h>

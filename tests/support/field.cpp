@@ -1,4 +1,4 @@
-#include "field.hpp"
+#include "support/field.hpp"
 
 #include <sys/wait.h>
 
@@ -44,8 +44,8 @@ const std::vector<Form>& forms() {
 }
 
 void Field::sow(std::uint64_t rows) {
-    session_.execute("DROP TABLE IF EXISTS t");
-    session_.execute("CREATE TABLE t (id BIGINT NOT NULL PRIMARY KEY, n INT NOT NULL DEFAULT 0) ENGINE = InnoDB");
+    session_->execute("DROP TABLE IF EXISTS t");
+    session_->execute("CREATE TABLE t (id BIGINT NOT NULL PRIMARY KEY, n INT NOT NULL DEFAULT 0) ENGINE = InnoDB");
     rows_ = rows;
     std::int64_t id = -5'000'000'000;
     for (std::uint64_t at = 0; at < rows;) {
@@ -55,17 +55,17 @@ void Field::sow(std::uint64_t rows) {
             id += static_cast<std::int64_t>(gap(dice_));
             insert += (i == 0 ? "(" : ",(") + std::to_string(id) + ")";
         }
-        session_.execute(insert);
+        session_->execute(insert);
     }
 }
 
 std::uint64_t Field::done() {
-    return std::stoull(session_.query("SELECT COALESCE(SUM(n), 0) FROM t").text(0, 0));
+    return std::stoull(session_->query("SELECT COALESCE(SUM(n), 0) FROM t").text(0, 0));
 }
 
 std::string Field::faults() {
     const db::ResultSet found =
-        session_.query("SELECT COALESCE(SUM(n = 0), 0), COALESCE(SUM(n > 1), 0), COUNT(*) FROM t");
+        session_->query("SELECT COALESCE(SUM(n = 0), 0), COALESCE(SUM(n > 1), 0), COUNT(*) FROM t");
     return found.text(0, 0) + " missed, " + found.text(0, 1) + " repeated, of " + found.text(0, 2);
 }
 

@@ -24,7 +24,9 @@ const std::vector<Form>& forms();
 class Field {
 public:
     /// `session` is in the table's schema.
-    Field(db::Session& session, Dice& dice) : session_{session}, dice_{dice} {}
+    Field(db::Session& session, Dice& dice) : session_{&session}, dice_{dice} {}
+    /// Looks at the table through another session from now on, of another server perhaps.
+    void look_through(db::Session& session) { session_ = &session; }
 
     /// Makes the table anew, with `rows` rows of n = 0.
     void sow(std::uint64_t rows);
@@ -35,7 +37,7 @@ public:
     std::string faults();
 
 private:
-    db::Session& session_;
+    db::Session* session_;
     Dice& dice_;
     std::uint64_t rows_ = 0;
 };
