@@ -33,11 +33,15 @@ void BatchSize::resize(double size) {
     samples_.clear();
 }
 
+bool BatchSize::is_far_too_long(std::chrono::microseconds took) const {
+    return limits_.target > Duration::zero() && took > panic_factor * std::chrono::microseconds{limits_.target};
+}
+
 void BatchSize::sample(std::uint64_t items, std::chrono::microseconds took) {
     if (limits_.target <= Duration::zero() || items > size_) return;
     const std::chrono::microseconds target = limits_.target;
     // Even where the batch was smaller than asked for (a page bounded in bytes): a full one would take longer still.
-    if (took > panic_factor * target) return resize(static_cast<double>(items) * panic_cut);
+    if (is_far_too_long(took)) return resize(static_cast<double>(items) * panic_cut);
     if (items != size_) return;
     samples_.push_back(took.count());
     if (samples_.size() < samples_wanted) return;

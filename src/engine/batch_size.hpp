@@ -27,6 +27,8 @@ public:
     std::uint64_t size() const { return size_; }
     /// The limits may have been changed: with another turn it begins anew, with another target it goes on from here.
     void follow(const Limits& limits);
+    /// So long that the size is cut at once.
+    bool is_far_too_long(std::chrono::microseconds took) const;
     /// The database work of one batch, without any wait in a queue.
     void sample(std::uint64_t items, std::chrono::microseconds took);
 

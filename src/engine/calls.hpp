@@ -51,6 +51,7 @@ public:
 
     std::stop_token stop() const { return stop_.get_token(); }
     void give_up() { stop_.request_stop(); }
+    TimePoint began() const { return began_; }
     /// Microseconds since it began.
     std::uint64_t age(TimePoint now) const {
         return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(now - began_).count());

@@ -33,6 +33,14 @@ bool read_pages(DetachedLane& lane, Work& work, Pace& pace, const std::stop_toke
     }
 }
 
+/// Whoever asks to be tried again later has too much to do, more often than not.
+bool is_refusal(const Reply::Answer& answer) {
+    const auto* outcome = std::get_if<BatchOutcome>(&answer);
+    return outcome != nullptr && std::any_of(outcome->named.begin(), outcome->named.end(), [](const auto& named) {
+        return named.second.kind == Outcome::Kind::retry;
+    });
+}
+
 std::string in_words(const Key& key) { return key.empty() ? std::string{"an item"} : "key " + display(key); }
 
 }  // namespace
@@ -145,6 +153,10 @@ void DetachedLane::start(const Batch& batch) {
         work_.dispatcher.post(std::move(begin));
 }
 
+LoadWindow::Piece DetachedLane::piece_of(const Call& call, TimePoint now, bool refused) const {
+    return {.began = call.began(), .ended = now, .items = 1, .room = call.batch.count, .in_flight = work_.dispatcher.in_flight(), .refused = refused};
+}
+
 bool DetachedLane::wait_for_gap() {
     std::unique_lock lock{mutex_};
     const auto has_room = [this] {
@@ -157,7 +169,9 @@ bool DetachedLane::wait_for_gap() {
 void DetachedLane::answered(Call& call, Reply::Answer answer) {
     if (!call.settle()) return Calls::came_back(call);
     work_.calls.end(call);
-    work_.counters.work_us.add(call.age(work_.clock.now()));
+    const TimePoint now = work_.clock.now();
+    work_.counters.work_us.add(call.age(now));
+    if (work_.adaptation.is_on()) work_.adaptation.called(piece_of(call, now, is_refusal(answer)));
     try {
         take_answer(call.batch, std::move(answer));
     } catch (...) {
@@ -169,6 +183,7 @@ void DetachedLane::answered(Call& call, Reply::Answer answer) {
 
 void DetachedLane::expired(Call& call) {
     if (!call.settle()) return;
+    if (work_.adaptation.is_on()) work_.adaptation.called(piece_of(call, work_.clock.now(), true));
     const std::string reason = "took longer than " + std::to_string(work_.settings.timeout.count()) + " ms";
     try {
         BatchOutcome late;

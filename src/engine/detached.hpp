@@ -51,6 +51,7 @@ private:
     void start(const Batch& batch);
     void answered(Call& call, Reply::Answer answer);
     void expired(Call& call);
+    LoadWindow::Piece piece_of(const Call& call, TimePoint now, bool refused) const;
     void take_answer(const Batch& batch, Reply::Answer answer);
     bool is_void(const Reply::Answer& answer) const;
     void fail_or_leave(const Error& error);

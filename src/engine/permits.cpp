@@ -25,6 +25,11 @@ std::uint64_t Permits::most() const {
     return most_;
 }
 
+std::uint64_t Permits::held() const {
+    const std::lock_guard lock{mutex_};
+    return held_;
+}
+
 void Permits::give_back() {
     const std::lock_guard lock{mutex_};
     --held_;

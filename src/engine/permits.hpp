@@ -35,6 +35,7 @@ public:
     /// From now on; those held beyond it are kept until they are given back.
     void set_most(std::uint64_t most);
     std::uint64_t most() const;
+    std::uint64_t held() const;
 
 private:
     void give_back();

@@ -151,9 +151,11 @@ Worked transact(Lane& lane, Batch batch, bool completes, Work& work, BatchSize& 
     }
     if (attempt.next() == Attempt::Do::fail) work.fail(*attempt.error());
     if (attempt.next() != Attempt::Do::done || attempt.troubled()) return {attempt.next()};
-    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(work.clock.now() - began);
+    const TimePoint now = work.clock.now();
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now - began);
     size.follow(work.batch_limits());
-    size.sample(items, took);
+    const LoadWindow::Piece piece{.began = began, .ended = now, .items = items, .room = 1, .in_flight = work.lanes.held(), .refused = false};
+    if (work.adaptation.worked(piece, size.is_far_too_long(took))) size.sample(items, took);
     work.counters.batch_size = size.size();
     return {attempt.next(), took};
 }

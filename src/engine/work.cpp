@@ -35,10 +35,12 @@ Work::Work(const Settings& given, Executor& executor, Clock& given_clock, Stoppi
       budget{given.limit},
       gate{given_waits},
       lanes{given.transacted ? given.concurrency : 0},
+      adaptation{given_clock, [this](std::uint64_t most) { limit_concurrency(most); }},
       nice_{given.nice},
       call_items_{std::max<std::uint64_t>(given.call_items, 1)},
       batch_limits_{given.batch_size} {
     counters.batch_size = given.batch_size.start;
+    if (given.adaptive) adapt_concurrency(*given.adaptive);
 }
 
 void Work::fail(const Error& error) {
@@ -126,12 +128,31 @@ std::uint64_t Work::concurrency_limit() const {
     return settings.transacted ? lanes.most() : dispatcher.limit();
 }
 
-void Work::set_concurrency(std::uint64_t most) {
-    const std::uint64_t possible = settings.make_room ? settings.make_room(most) : most;
+std::uint64_t Work::room_for(std::uint64_t most) const {
+    return settings.make_room ? settings.make_room(most) : most;
+}
+
+void Work::limit_concurrency(std::uint64_t most) {
     if (settings.transacted)
-        lanes.set_most(possible);
+        lanes.set_most(most);
     else
-        dispatcher.set_limit(possible);
+        dispatcher.set_limit(most);
+}
+
+void Work::set_concurrency(std::uint64_t most) {
+    adaptation.end();
+    limit_concurrency(room_for(most));
+}
+
+void Work::adapt_concurrency(GradientLimit::Bounds bounds) {
+    bounds.most = room_for(bounds.most);
+    if (bounds.most == 0) return set_concurrency(0);  // there is nothing to be bounded
+    adaptation.begin(bounds, adapting_sizes());
+}
+
+std::uint64_t Work::adapting_sizes() const {
+    const bool is_fixed = batch_limits().target <= Duration::zero();
+    return settings.transacted && !is_fixed ? settings.readers : 0;
 }
 
 BatchSize::Limits Work::batch_limits() const {
@@ -150,8 +171,11 @@ void Work::set_batch(std::uint64_t items) {
 }
 
 void Work::set_target_time(Duration target) {
-    const std::lock_guard lock{mutex_};
-    batch_limits_.target = target;
+    {
+        const std::lock_guard lock{mutex_};
+        batch_limits_.target = target;
+    }
+    adaptation.set_sizes(adapting_sizes());
 }
 
 }  // namespace rowmill::engine

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/adaptation.hpp"
 #include "engine/attempt.hpp"
 #include "engine/batch_size.hpp"
 #include "engine/calls.hpp"
@@ -25,6 +26,7 @@ struct Settings {
     unsigned readers = 4;             ///< lanes worked on at once
     bool transacted = false;          ///< its lanes have a transaction
     std::uint64_t concurrency = 64;   ///< items in flight at once; of lanes with a transaction batches in work. 0: unbounded
+    std::optional<GradientLimit::Bounds> adaptive;  ///< then it moves within these
     /// Called before so many may be in flight: makes room for them and returns how many there is room for. May be none.
     std::function<std::uint64_t(std::uint64_t)> make_room{};
     std::uint64_t call_items = 1;     ///< items to a call, for lanes without a transaction
@@ -61,6 +63,7 @@ public:
     Budget budget;
     Gate gate;
     Permits lanes;  ///< batches of lanes with a transaction, in work at once
+    Adaptation adaptation;
 
     /// Stops the run for this error; the first one is kept. Also meant for faults of the pool.
     void fail(const Error& error);
@@ -92,8 +95,12 @@ public:
 
     // What may be changed while the run is on, from any thread.
 
-    /// Fewer: what is in flight beyond it comes to its end. More: as many as there is room for.
+    /// Fewer: what is in flight beyond it comes to its end. More: as many as there is room for. Ends its adapting.
     void set_concurrency(std::uint64_t most);
+    /// From now on it adapts, anew.
+    void adapt_concurrency(GradientLimit::Bounds bounds);
+    /// Where concurrency adapts: how near a throttle is to its limit, which is 1.
+    void set_strain(double strain) { adaptation.strain(strain); }
     void set_rate(double items_a_second) { rate.set(items_a_second); }
     /// All readers begin anew with this size.
     void set_batch(std::uint64_t items);
@@ -102,6 +109,10 @@ public:
     void set_nice(double ratio) { nice_ = ratio; }
 
 private:
+    std::uint64_t room_for(std::uint64_t most) const;
+    void limit_concurrency(std::uint64_t most);
+    std::uint64_t adapting_sizes() const;
+
     std::atomic<double> nice_;
     std::atomic<std::uint64_t> call_items_;
     mutable std::mutex mutex_;

@@ -33,6 +33,8 @@ engine::Settings settings_of(const Mill& mill, progress::Hub& hub) {
     settings.transacted = mill.action == nullptr;
     settings.concurrency = spec.concurrency_given ? std::min(spec.concurrency, spec.workers) : spec.workers;
     if (mill.action) set_outside(settings, request);
+    if (spec.adaptive_concurrency && settings.concurrency > 0)
+        settings.adaptive = {.least = spec.min_concurrency, .most = settings.concurrency};
     settings.batch_size = {.start = spec.batch,
                            .least = std::min<std::uint64_t>(spec.batch, 10),
                            .most = std::max(spec.batch, most_batch),
