@@ -50,6 +50,8 @@ public:
     Outcome run(int id, unsigned attempt = 1, std::string last_class = {});
     /// All attempts of a row until it is settled, at most `max_attempts`; the outcome of the last, and how many.
     std::pair<Outcome, unsigned> run_to_the_end(int id, unsigned max_attempts = 5);
+    /// Tells the action, which has had a row, that so many rows may be with it at once from now on.
+    std::uint64_t make_room(std::uint64_t rows) { return action_->make_room(rows); }
     /// Lets go of the action, as a run does at its end.
     void finish() { action_.reset(); }
 

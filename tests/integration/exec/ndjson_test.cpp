@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <csignal>
 #include <deque>
+#include <fstream>
 #include <set>
 
 using namespace rowmill;
@@ -74,6 +75,19 @@ TEST_CASE("ndjson: a coprocess is started when it is first needed, not before") 
     Coprocesses bench{R"(echo x >> $DIR/starts; while next; do answer success; done)", 8};
     for (int id = 1; id <= 20; ++id) CHECK(bench.run(id) == success());
     CHECK(lines_of(bench.file("starts")) == 1);
+}
+
+TEST_CASE("ndjson: where more rows may be with it than before, there are more coprocesses for those that wait") {
+    Coprocesses bench{R"(while next; do echo x >> $DIR/begun; until [ -e $DIR/go ]; do sleep 0.01; done; answer success; done)", 1};
+    std::deque<Attempt> running;
+    for (int id = 1; id <= 5; ++id) running.push_back(bench.start(id));
+    CHECK(eventually([&] { return lines_of(bench.file("begun")) == 1; }));
+    CHECK(bench.make_room(4) == 4);
+    CHECK(eventually([&] { return lines_of(bench.file("begun")) == 4; }));
+    CHECK(bench.make_room(1) == 1);
+    std::ofstream{bench.folder() / "go"};
+    for (Attempt& attempt : running) CHECK(attempt.outcome() == success());
+    CHECK(bench.processes().size() <= 4);
 }
 
 TEST_CASE("ndjson: answers in another order find their rows") {

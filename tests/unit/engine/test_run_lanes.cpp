@@ -29,6 +29,8 @@ struct Bench {
 
     Stopping stopping;
     Counters counters;
+    std::atomic<Work*> running{nullptr};
+    std::map<std::string, double> waited;
     std::optional<Error> error;
     std::atomic<unsigned> scopes{0}, threads{0};
 
@@ -149,13 +151,17 @@ void Bench::run() {
         return std::shared_ptr<void>{static_cast<void*>(this), [this](void*) { --scopes; }};
     };
     {
-        std::atomic<Work*> running{nullptr};
         Pool pool{3, scope, [&](const Error& fault) { running.load()->fail(fault); }};
+        settings.make_room = [&](std::uint64_t items) {
+            pool.grow(static_cast<unsigned>(items));
+            return items;
+        };
         Work shared{settings, pool, clock, stopping, counters, waits};
         running = &shared;
         Sacks sacks{*this};
         run_lanes(sacks, shared, scope);
         error = shared.error();
+        waited = waits.seconds();
         CHECK(shared.dispatcher.in_flight() == shared.dispatcher.overdue());
     }
     CHECK(scopes == 0);
@@ -232,6 +238,88 @@ TEST_CASE("never more items are in flight than the bound allows") {
     bench.run();
     CHECK(most <= 5);
     CHECK(bench.recorded.succeeded == 400);
+}
+
+TEST_CASE("a concurrency that is raised while the run is on lets more in, on threads that are made for them") {
+    for (const bool transacted : {true, false}) {
+        CAPTURE(transacted);
+        Bench bench;
+        bench.rows = 800;
+        bench.transactions = bench.settings.transacted = transacted;
+        bench.settings.readers = 8;
+        bench.settings.concurrency = 2;
+        std::mutex mutex;
+        std::condition_variable met;
+        unsigned inside = 0, came = 0, most_before = 0;
+        bool is_raised = false, have_met = false;
+        bench.work = [&](const Batch&, Context, Reply reply) {
+            std::unique_lock lock{mutex};
+            ++inside;
+            if (!is_raised) most_before = std::max(most_before, inside);
+            if (++came == 6) {
+                is_raised = true;
+                bench.running.load()->set_concurrency(8);
+            }
+            have_met = have_met || inside == 8;
+            met.notify_all();
+            met.wait(lock, [&] { return !is_raised || have_met; });  // for ever, where no more come in
+            --inside;
+            lock.unlock();
+            reply.answer(BatchOutcome{});
+        };
+        bench.run();
+        CHECK(most_before <= 2);
+        CHECK(bench.recorded.succeeded == 800);
+    }
+}
+
+TEST_CASE("a concurrency that is lowered begins nothing more before enough has come to its end") {
+    for (const bool transacted : {true, false}) {
+        CAPTURE(transacted);
+        Bench bench;
+        bench.transactions = bench.settings.transacted = transacted;
+        bench.settings.concurrency = 3;
+        std::mutex mutex;
+        unsigned inside = 0, came = 0, most_after = 0;
+        bench.work = [&](const Batch&, Context, Reply reply) {
+            {
+                const std::lock_guard lock{mutex};
+                ++inside;
+                if (++came == 6) bench.running.load()->set_concurrency(1);
+                if (came > 6 + 3) most_after = std::max(most_after, inside);  // but for those that were in flight then
+            }
+            std::this_thread::yield();
+            {
+                const std::lock_guard lock{mutex};
+                --inside;
+            }
+            reply.answer(BatchOutcome{});
+        };
+        bench.run();
+        CHECK(most_after == 1);
+        CHECK(bench.recorded.succeeded == 400);
+    }
+}
+
+TEST_CASE("a nice run rests after its work, and does all of it") {
+    for (const bool transacted : {true, false}) {
+        CAPTURE(transacted);
+        Bench bench;
+        bench.transactions = bench.settings.transacted = transacted;
+        bench.settings.readers = 1;
+        bench.settings.concurrency = 1;
+        bench.settings.nice = 0.5;
+        bench.work = [&](const Batch&, Context, Reply reply) {
+            // Busy, as work is, for long enough to be measured.
+            const auto end = std::chrono::steady_clock::now() + 1ms;
+            while (std::chrono::steady_clock::now() < end) std::this_thread::yield();
+            reply.answer(BatchOutcome{});
+        };
+        bench.run();
+        const double worked = transacted ? 0.024 : 0.4;
+        CHECK(bench.waited["nice"] >= 0.25 * worked);
+        CHECK(bench.recorded.succeeded == 400);
+    }
 }
 
 TEST_CASE("no more is begun while much of what has settled is not recorded") {
