@@ -112,7 +112,11 @@ void leave_without_overdue(const engine::Work& work, progress::Hub& hub, int exi
 Throttling throttling_of(const Mill& mill, engine::Work& work, Monitor& monitor, progress::Hub& hub, Hooks& hooks) {
     const job::Job& job = mill.request.job;
     return {job.throttle, mill.preparation.target, job.run.reconnect_for, work.gate, mill.patience.clock,
-            {.looked = [&](double, std::optional<double> lag_seconds) { monitor.set_lag(lag_seconds); },
+            {.looked =
+                 [&](double strain, std::optional<double> lag_seconds) {
+                     work.set_strain(strain);
+                     monitor.set_lag(lag_seconds);
+                 },
              .began = [&](const std::string& reason) { hooks.tell("throttled", reason, monitor.last()); },
              .note = [&](const std::string& line) { hub.note(line); },
              .critical = [&](const std::string& why) { work.stopping.drain(why); },
