@@ -9,7 +9,7 @@ namespace rowmill::engine {
 inline constexpr std::string_view failpoints[]{
     "run-created",     "sacks-planned",      "sack-claimed", "page-read",     "after-begin",
     "after-statement", "before-record",      "after-record", "before-commit", "commit-sent",
-    "after-commit",    "checkpoint-written", "sack-done",    "before-close"};
+    "after-commit",    "checkpoint-written", "sack-split",   "sack-done",     "before-close"};
 
 constexpr bool is_failpoint(std::string_view name) {
     for (const std::string_view known : failpoints)

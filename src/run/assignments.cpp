@@ -1,6 +1,8 @@
 #include "run/assignments.hpp"
 
 #include "engine/failpoint.hpp"
+#include "run/dead_workers.hpp"
+#include "run/sharing.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -8,15 +10,23 @@
 namespace rowmill::run {
 namespace {
 
-/// How many sacks may be planned and not yet claimed: the walk runs ahead of the workers, but never plans a million.
-constexpr std::uint64_t planned_ahead = 64;
 constexpr std::size_t planned_at_once = 16;
-/// How often a sack is asked for that a dead worker's transaction still holds.
-constexpr std::chrono::seconds orphans_interval{1};
-/// A sack that another process leaves behind is found within this time.
-constexpr std::chrono::seconds longest_wait{10};
+/// A process with nothing to do looks for a sack that has become free,
+constexpr std::chrono::milliseconds look_interval{250};
+/// and for workers that are gone, and asks others for a part of theirs.
+constexpr std::chrono::seconds take_over_interval{1};
+/// How often it is looked whether others want a part of ours.
+constexpr std::chrono::milliseconds wishes_interval{400};
 /// Equal-width sacks are free to plan; so many a worker leave little to wait for at the end.
 constexpr std::uint64_t width_sacks_per_worker = 32;
+
+/// Of an action that is not sql, until a page was read.
+constexpr std::uint64_t first_page = 100;
+
+/// Of one that was begun, as if each settled row were one of the table's; 0: not known.
+std::uint64_t rows_left_of(const store::SackRecord& sack) {
+    return sack.rows == 0 ? 0 : std::max<std::uint64_t>(1, sack.rows - std::min(sack.rows, sack.tally.settled()));
+}
 
 /// Whether a statement touches whatever lies between a batch's first key and its last.
 bool goes_by_bounds(const action::SqlPlan& plan) {
@@ -68,6 +78,7 @@ SackAssignments::Reader::Reader(Mill& mill)
 SackAssignments::SackAssignments(Mill& mill, std::function<void(const Error&)> on_error)
     : mill_{mill},
       on_error_{std::move(on_error)},
+      splitting_{mill},
       walking_{mill.preparation.source, mill.preparation.source_is_store, mill.patience, mill.open,
                [&mill](db::Session& session) { mill.greet_table(session); }},
       store_{mill.link_to_store()},
@@ -90,17 +101,12 @@ void SackAssignments::start() {
         planned_ = true;
         return;
     }
-    {
-        const std::lock_guard lock{store_mutex_};
-        store_.repeat([&](db::Session& session) {
-            const auto totals = store::Store{session, mill_.request.job.store_schema}.totals(mill_.run.id);
-            pending_ = totals.sacks - totals.sacks_done;
-        });
-    }
+    look();
     planner_ = std::jthread{[this](std::stop_token stop) {
         const db::ThreadScope scope;
         try {
             plan(stop);
+            while (mill_.patience.clock.wait_until(mill_.patience.clock.now() + wishes_interval, stop)) answer_wishes();
         } catch (const Error& error) {
             if (error.kind() != ErrorKind::stopped) on_error_(error);
         }
@@ -109,13 +115,7 @@ void SackAssignments::start() {
 
 void SackAssignments::plan(std::stop_token stop) {
     table::Walk walk{mill_.run.walk_position, mill_.run.walk_done};
-    const std::stop_token draining = mill_.patience.stopping.draining();
-    while (!walk.done && !stop.stop_requested() && !draining.stop_requested()) {
-        {
-            std::unique_lock lock{mutex_};
-            changed_.wait(lock, stop, [&] { return pending_ < planned_ahead || draining.stop_requested(); });
-            if (stop.stop_requested() || draining.stop_requested()) return;
-        }
+    while (wait_to_plan(walk, stop)) {
         const std::uint64_t added = plan_some(walk);
         engine::failpoint("sacks-planned");
         const std::lock_guard lock{mutex_};
@@ -123,9 +123,41 @@ void SackAssignments::plan(std::stop_token stop) {
         planned_ = walk.done;
         changed();
     }
-    const std::lock_guard lock{mutex_};
-    planned_ = walk.done;
-    changed();
+}
+
+bool SackAssignments::wait_to_plan(table::Walk& walk, std::stop_token stop) {
+    const std::stop_token draining = mill_.patience.stopping.draining();
+    const auto is_to_stop = [&] { return stop.stop_requested() || draining.stop_requested(); };
+    std::optional<Time> without_sacks;
+    while (!is_to_stop()) {
+        const Time now = std::chrono::steady_clock::now();
+        const store::OpenSacks open = look();
+        if (open.pending > 0 || open.walk_position != walk.position) without_sacks.reset();
+        walk = {open.walk_position, open.walk_done};
+        if (walk.done) return false;
+        if (!without_sacks) without_sacks = now;
+        const auto without = std::chrono::duration_cast<std::chrono::milliseconds>(now - *without_sacks);
+        if (may_plan(open, mill_.worker, without)) return true;
+        const bool is_first = open.first_worker == mill_.worker;
+        std::unique_lock lock{mutex_};
+        // Others claim what we have planned: how much of it is left only the store knows.
+        changed_.wait_for(lock, stop, look_interval, [&] { return (is_first && pending_ < planned_ahead) || is_to_stop(); });
+    }
+    return false;
+}
+
+store::OpenSacks SackAssignments::look() {
+    const std::lock_guard lock{store_mutex_};
+    store::OpenSacks open;
+    store_.repeat([&](db::Session& session) {
+        open = store::Store{session, mill_.request.job.store_schema}.open_sacks(mill_.run.id, 2 * planned_ahead);
+    });
+    const std::lock_guard seen_lock{mutex_};
+    const bool has_news = (pending_ == 0 && open.pending > 0) || planned_ != open.walk_done;
+    pending_ = open.pending;
+    planned_ = open.walk_done;
+    if (has_news) changed();
+    return open;
 }
 
 std::uint64_t SackAssignments::plan_some(table::Walk& walk) {
@@ -178,7 +210,7 @@ void SackAssignments::store_sacks(std::vector<store::NewSack>& sacks, const tabl
     });
 }
 
-std::optional<store::SackRecord> SackAssignments::claim() {
+std::optional<store::SackRecord> SackAssignments::claim(Claim from) {
     const std::lock_guard lock{store_mutex_};  // kept until the claim is among those held
     std::optional<store::SackRecord> sack;
     store_.repeat([&](db::Session& session) {
@@ -191,27 +223,14 @@ std::optional<store::SackRecord> SackAssignments::claim() {
         // A claim whose answer was lost with the connection is ours, and nobody works on it.
         if (claim_in_doubt_) store.release_unheld(mill_.run.id, mill_.worker, held);
         claim_in_doubt_ = true;
-        sack = store.claim_sack(mill_.run.id, mill_.worker);
+        sack = (store.*from)(mill_.run.id, mill_.worker);
         claim_in_doubt_ = false;
     });
-    if (sack) {
-        const std::lock_guard held_lock{mutex_};
-        held_[sack->id] = sack->fence;
-        if (pending_ > 0) --pending_;
-        changed();
-    }
+    const std::lock_guard held_lock{mutex_};
+    if (sack) held_[sack->id] = sack->fence;
+    if (from == &store::Store::claim_pending) pending_ = sack ? pending_ - std::min<std::uint64_t>(pending_, 1) : 0;
+    if (sack) changed();
     return sack;
-}
-
-bool SackAssignments::has_orphans() {
-    const std::lock_guard lock{store_mutex_};
-    bool any = false;
-    store_.repeat([&](db::Session& session) {
-        any = store::Store{session, mill_.request.job.store_schema}.totals(mill_.run.id).sacks_running > 0;
-    });
-    // A server that was behind when it took over may hold sacks to be ours that we had long given up or finished.
-    claim_in_doubt_ = true;
-    return any;
 }
 
 std::unique_ptr<engine::Lane> SackAssignments::next(unsigned reader, std::stop_token stop) {
@@ -221,31 +240,112 @@ std::unique_ptr<engine::Lane> SackAssignments::next(unsigned reader, std::stop_t
 }
 
 std::unique_ptr<engine::Lane> SackAssignments::sack_for(unsigned reader, std::stop_token stop) {
-    bool has_waited_long = false;
-    while (!stop.stop_requested()) {
-        std::uint64_t seen = 0;
-        bool is_last_look = false, may_be_one = false;
-        {
-            const std::lock_guard lock{mutex_};
-            seen = changes_;
-            // A lane that is lost comes back as pending: only when none is held can nothing follow.
-            is_last_look = planned_ && held_.empty();
-            may_be_one = pending_ > 0 || is_last_look || has_waited_long;
+    std::unique_lock lock{mutex_};
+    while (!stop.stop_requested() && !over_) {
+        const bool may_be_one = pending_ > 0;
+        if (!may_be_one && (looking_ || std::chrono::steady_clock::now() < next_look_)) {
+            wait_for_others(lock, stop);
+            continue;
         }
-        if (const auto sack = may_be_one ? claim() : std::nullopt) {
+        lock.unlock();
+        const auto sack = may_be_one ? claim(&store::Store::claim_pending) : look_around();
+        if (sack) {
             engine::failpoint("sack-claimed");
             return lane_for(reader, *sack);
         }
-        if (is_last_look && !has_orphans()) return nullptr;
-        std::optional<engine::Waits::Scope> waiting;
-        if (is_last_look)
-            waiting.emplace(mill_.patience.waits, "other worker",
-                            "a sack is still held by another worker, or by the open transaction of one that is gone");
-        std::unique_lock lock{mutex_};
-        const auto longest = is_last_look ? orphans_interval : longest_wait;
-        has_waited_long = !changed_.wait_for(lock, stop, longest, [&] { return changes_ != seen; });
+        lock.lock();
     }
     return nullptr;
+}
+
+void SackAssignments::wait_for_others(std::unique_lock<std::mutex>& lock, const std::stop_token& stop) {
+    const std::uint64_t seen = changes_;
+    const Time until = looking_ ? std::chrono::steady_clock::now() + look_interval : next_look_;
+    std::optional<engine::Waits::Scope> waiting;
+    if (planned_ && held_.empty())
+        waiting.emplace(mill_.patience.waits, "other worker",
+                        "a sack is still held by another worker, or by the open transaction of one that is gone");
+    changed_.wait_until(lock, stop, until, [&] { return changes_ != seen; });
+}
+
+std::optional<store::SackRecord> SackAssignments::look_around() {
+    {
+        const std::lock_guard lock{mutex_};
+        if (std::exchange(looking_, true)) return {};
+    }
+    std::optional<store::SackRecord> sack;
+    const auto looked = [&] {
+        const std::lock_guard lock{mutex_};
+        looking_ = false;
+        // Where there was one there may be more.
+        next_look_ = std::chrono::steady_clock::now() + (sack ? std::chrono::milliseconds{0} : look_interval);
+        if (sack || over_) changed();
+    };
+    try {
+        const store::OpenSacks open = look();
+        const Next next = next_for_idle(open);
+        if (next == Next::claim) sack = claim(&store::Store::claim_pending);
+        if (next == Next::share || next == Next::wait) sack = share(open);
+        if (next == Next::leave) {
+            const std::lock_guard lock{mutex_};
+            over_ = true;
+        }
+    } catch (...) {
+        looked();
+        throw;
+    }
+    looked();
+    return sack;
+}
+
+std::optional<store::SackRecord> SackAssignments::share(const store::OpenSacks& open) {
+    std::size_t held = 0;
+    bool is_time = false;
+    {
+        const std::lock_guard lock{mutex_};
+        held = held_.size();
+        const Time now = std::chrono::steady_clock::now();
+        is_time = now >= next_take_over_;
+        if (is_time) next_take_over_ = now + take_over_interval;
+    }
+    if (is_time && open.running > 0)
+        if (auto sack = take_over()) return sack;
+    if (!open.walk_done) return {};
+    if (splitting_.split_largest()) {
+        sack_came();
+        return claim(&store::Store::claim_pending);
+    }
+    if (is_time && open.running > held) {
+        const std::lock_guard lock{store_mutex_};
+        store_.repeat([&](db::Session& session) {
+            store::Store{session, mill_.request.job.store_schema}.ask_for_split(mill_.run.id, mill_.worker);
+        });
+    }
+    return {};
+}
+
+std::optional<store::SackRecord> SackAssignments::take_over() {
+    {
+        const std::lock_guard lock{store_mutex_};
+        store_.repeat([&](db::Session& session) {
+            store::Store store{session, mill_.request.job.store_schema};
+            bury_dead_workers(store, mill_.run.id, mill_.worker);
+        });
+        // A server that was behind when it took over may hold sacks to be ours that we had long given up or finished.
+        claim_in_doubt_ = true;
+    }
+    auto sack = claim(&store::Store::claim_pending);
+    return sack ? std::move(sack) : claim(&store::Store::claim_orphan);
+}
+
+void SackAssignments::answer_wishes() {
+    for (unsigned made = splitting_.answer_wishes(); made > 0; --made) sack_came();
+}
+
+void SackAssignments::sack_came() {
+    const std::lock_guard lock{mutex_};
+    ++pending_;
+    changed();
 }
 
 SackAssignments::Reader& SackAssignments::reader_of(unsigned index) {
@@ -273,8 +373,11 @@ std::unique_ptr<engine::Lane> SackAssignments::lane_for(unsigned index, const st
     lane->origin = sack.id;
     lane->low = sack.low;
     lane->above = sack.above;
-    table::Range range{sack.low, sack.upto, mill_.selection->descending};
-    lane->source = std::make_unique<SackSource>(reader.reading, mill_.selection, std::move(range));
+    const std::uint64_t page = mill_.plan ? mill_.request.job.run.batch : first_page;
+    const auto stretch = std::make_shared<Stretch>(table::Range{sack.low, sack.upto, mill_.selection->descending},
+                                                   rows_left_of(sack), page);
+    lane->source = std::make_unique<SackSource>(reader.reading, mill_.selection, stretch);
+    splitting_.opened(sack, stretch);
     put_action_on(*lane, reader);
     if (mill_.is_transacted()) {
         const auto both = std::make_shared<SackTransaction>(reader.working, mill_.store_key(), sack);
@@ -333,7 +436,7 @@ bool SackAssignments::nothing_left() {
         if (!planned_ || !held_.empty() || (pending_ > 0 && !mill_.waiting_only)) return false;
     }
     if (mill_.waiting_only) return true;
-    return !has_orphans();
+    return next_for_idle(look()) == Next::leave;
 }
 
 void SackAssignments::finished(unsigned, engine::OriginId origin, End end) {
@@ -350,6 +453,7 @@ void SackAssignments::finished(unsigned, engine::OriginId origin, End end) {
         const auto held = held_.find(origin);
         if (held == held_.end()) return;
         fence = held->second;
+        splitting_.closed(origin);
         if (end != End::lost) {
             held_.erase(held);
             changed();

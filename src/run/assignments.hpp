@@ -4,9 +4,11 @@
 #include "run/link.hpp"
 #include "run/preparation.hpp"
 #include "run/sack_lane.hpp"
+#include "run/splitting.hpp"
 #include "run/waiting_lane.hpp"
 #include "store/store.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -46,7 +48,8 @@ struct Mill {
 };
 
 /// Plans a run's sacks ahead of the readers, and claims them for lanes; one reader more, the last, is given what waits for
-/// another attempt. Thread-safe; the planner's thread ends with the object.
+/// another attempt. A reader that finds none takes over what dead workers have left, or gets a part of a sack that is worked
+/// on, here or by another process; what all decide is in sharing.hpp. Thread-safe; the planner's thread ends with the object.
 class SackAssignments : public engine::Assignments {
 public:
     /// `on_error` is told of what stops the planning.
@@ -58,6 +61,10 @@ public:
 
     std::unique_ptr<engine::Lane> next(unsigned reader, std::stop_token stop) override;
     void finished(unsigned reader, engine::OriginId origin, End end) override;
+
+    /// Splits, or refuses to, the sacks that other processes have asked for a part of. To be called about twice a second, from
+    /// any thread: one look at the store.
+    void answer_wishes();
 
     /// Items that were claimed for another attempt which was never begun wait as before. Once nothing is in flight.
     void give_back_unbegun();
@@ -72,18 +79,32 @@ private:
         Link working;
     };
 
+    using Time = std::chrono::steady_clock::time_point;
+
     void plan(std::stop_token stop);
+    /// Waits until it is for us to plan more, from where the store stands. False: nothing more is to be planned, or not by us.
+    bool wait_to_plan(table::Walk& walk, std::stop_token stop);
     std::uint64_t plan_some(table::Walk& walk);
     /// Stores what was planned; where the store stands elsewhere, takes its walk for ours and plans nothing.
     void store_sacks(std::vector<store::NewSack>& sacks, const table::Walk& from, table::Walk& walk);
-    bool has_orphans();
+    /// How the run stands, for all who wait to hear of it.
+    store::OpenSacks look();
+
     std::unique_ptr<engine::Lane> sack_for(unsigned reader, std::stop_token stop);
+    /// What a reader does that knows of no sack to claim; one at a time.
+    std::optional<store::SackRecord> look_around();
+    std::optional<store::SackRecord> share(const store::OpenSacks& open);
+    /// Ends what dead workers have left, and claims a sack of theirs.
+    std::optional<store::SackRecord> take_over();
+    void wait_for_others(std::unique_lock<std::mutex>& lock, const std::stop_token& stop);
+    void sack_came();
     Reader& reader_of(unsigned index);
     void put_action_on(engine::Lane& lane, Reader& reader);
     /// The lane of what waits for another attempt, once; again where it was lost.
     std::unique_ptr<engine::Lane> waiting_lane(unsigned reader);
     bool nothing_left();
-    std::optional<store::SackRecord> claim();
+    using Claim = std::optional<store::SackRecord> (store::Store::*)(store::RunId, store::WorkerId);
+    std::optional<store::SackRecord> claim(Claim from);
     std::unique_ptr<engine::Lane> lane_for(unsigned reader, const store::SackRecord& sack);
     void changed();
 
@@ -94,7 +115,11 @@ private:
     std::map<store::SackId, std::uint64_t> held_;  ///< sack -> fence
     std::uint64_t pending_ = 0;                    ///< planned or given back, not yet claimed, as far as we know
     bool planned_ = false;                         ///< the walk is done
+    bool over_ = false;                            ///< every sack is done, and no more will be planned
+    bool looking_ = false;                         ///< one reader looks around for all
+    Time next_look_{}, next_take_over_{};
     std::uint64_t changes_ = 0;                    ///< so that a reader misses none between its look and its wait
+    Splitting splitting_;
     Link walking_;  ///< the planner's alone
     std::mutex store_mutex_;
     Link store_;

@@ -44,7 +44,7 @@ bool LeaseKeeper::renew() {
     store::Store store{link_.session(), mill_.request.job.store_schema};
     if (!store.renew_lease(mill_.worker, mill_.request.job.run.lease)) return false;
     store.renew_waiting(mill_.waiting_claims->all(), mill_.request.job.run.lease);
-    store.note_connections(mill_.worker, mill_.open.connection_ids());
+    store.note_connections(mill_.worker, mill_.open.connection_ids(store.session().server()));
     return true;
 }
 

@@ -67,10 +67,12 @@ void OpenSessions::interrupt_all() {
     }
 }
 
-std::vector<std::uint64_t> OpenSessions::connection_ids() const {
+std::vector<std::uint64_t> OpenSessions::connection_ids(const db::Server& server) const {
     const std::lock_guard lock{mutex_};
+    const std::string identity = server.identity();
     std::vector<std::uint64_t> ids;
-    for (const db::Session* session : sessions_) ids.push_back(session->connection_id());
+    for (const db::Session* session : sessions_)
+        if (session->server().identity() == identity) ids.push_back(session->connection_id());
     return ids;
 }
 

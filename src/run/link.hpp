@@ -21,7 +21,8 @@ public:
     void add(db::Session* session);
     void remove(db::Session* session);
     void interrupt_all();
-    std::vector<std::uint64_t> connection_ids() const;
+    /// Of those with this server.
+    std::vector<std::uint64_t> connection_ids(const db::Server& server) const;
 
 private:
     mutable std::mutex mutex_;

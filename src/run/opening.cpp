@@ -1,6 +1,7 @@
 #include "run/opening.hpp"
 
 #include "engine/failpoint.hpp"
+#include "run/dead_workers.hpp"
 #include "run/link.hpp"
 #include "run/snapshot.hpp"
 #include "run/throttling.hpp"
@@ -19,7 +20,7 @@ std::string name_of_run(const store::RunRecord& run) { return "run " + std::to_s
 void refuse_if_alive(store::Store& store, const store::RunRecord& run) {
     for (const store::WorkerRecord& worker : store.workers(run.id)) {
         if (!is_alive(worker)) {
-            store.declare_gone(worker.id);
+            bury(store, worker);
             continue;
         }
         throw Busy{name_of_run(run) + " of this job is being worked on by process " +

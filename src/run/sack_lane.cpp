@@ -17,25 +17,34 @@ store::Checkpoint checkpoint_of(const engine::Settlement& settlement, std::uint6
 
 }  // namespace
 
-SackSource::SackSource(Link& link, std::shared_ptr<const table::Selection> selection, table::Range range)
-    : link_{link}, selection_{std::move(selection)}, range_{std::move(range)} {}
+SackSource::SackSource(Link& link, std::shared_ptr<const table::Selection> selection, std::shared_ptr<Stretch> stretch)
+    : link_{link}, selection_{std::move(selection)}, stretch_{std::move(stretch)} {}
 
 engine::Page SackSource::next(std::size_t max, std::stop_token stop) {
-    engine::Page page;
-    link_.repeat([&](db::Session& session) {
-        if (!reader_ || reads_on_ != &session) {
-            reader_.emplace(session, selection_, range_);
-            reads_on_ = &session;
-        }
-        try {
-            page = reader_->next(max, stop);
-        } catch (...) {
-            reader_.reset();  // whatever it had half read is read again from the last page's end
-            throw;
-        }
+    return stretch_->read(max, stop, [&](const table::Range& left) {
+        engine::Page page;
+        link_.repeat([&](db::Session& session) {
+            table::PageReader& reader = reader_on(session, left);
+            try {
+                page = reader.next(max, stop);
+            } catch (...) {
+                reader_.reset();  // whatever it had half read is read again from the last page's end
+                throw;
+            }
+        });
+        return page;
     });
-    range_.after = page.upto;
-    return page;
+}
+
+table::PageReader& SackSource::reader_on(db::Session& session, const table::Range& left) {
+    if (!reader_ || reads_on_ != &session) {
+        reader_.emplace(session, selection_, left);
+        reads_on_ = &session;
+    } else if (reads_upto_ != left.upto) {
+        reader_->shorten(left.upto);
+    }
+    reads_upto_ = left.upto;
+    return *reader_;
 }
 
 SackTransaction::SackTransaction(Link& link, StoreKey key, const store::SackRecord& sack)

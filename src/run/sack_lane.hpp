@@ -3,6 +3,7 @@
 #include "engine/lane.hpp"
 #include "run/guarded_transaction.hpp"
 #include "run/link.hpp"
+#include "run/stretch.hpp"
 #include "store/store.hpp"
 #include "table/pages.hpp"
 
@@ -11,18 +12,22 @@
 
 namespace rowmill::run {
 
-/// Reads one sack, on a session that is replaced when it is lost: the reading goes on after the last page.
+/// Reads one sack, on a session that is replaced when it is lost: the reading goes on after the last page. Its end may come
+/// nearer meanwhile.
 class SackSource : public engine::Source {
 public:
-    SackSource(Link& link, std::shared_ptr<const table::Selection> selection, table::Range range);
+    SackSource(Link& link, std::shared_ptr<const table::Selection> selection, std::shared_ptr<Stretch> stretch);
 
     engine::Page next(std::size_t max, std::stop_token stop) override;
 
 private:
+    table::PageReader& reader_on(db::Session& session, const table::Range& left);
+
     Link& link_;
     std::shared_ptr<const table::Selection> selection_;
-    table::Range range_;  ///< what is left to read
+    std::shared_ptr<Stretch> stretch_;
     std::optional<table::PageReader> reader_;
+    Key reads_upto_;
     const db::Session* reads_on_ = nullptr;
 };
 
