@@ -87,7 +87,8 @@ void check_exactly_once(const Trial& trial, Field& field) {
     CHECK(status.at("failed").to_number<std::uint64_t>() == 0);
     const auto& sacks = status.at("sacks").as_object();
     CHECK(sacks.at("done").to_number<std::uint64_t>() == sacks.at("total").to_number<std::uint64_t>());
-    CHECK(sacks.at("total").to_number<std::uint64_t>() == (field.rows() + 299) / 300);
+    // As planned, and those that were split off for idle readers.
+    CHECK(sacks.at("total").to_number<std::uint64_t>() >= (field.rows() + 299) / 300);
 }
 
 bool has_ended(const Process& process) {
