@@ -1,7 +1,7 @@
 #pragma once
 
 #include "run/sharing.hpp"
-#include "support/seed.hpp"
+#include "../../support/seed.hpp"
 #include "table/middle.hpp"
 
 #include <algorithm>

@@ -3,8 +3,8 @@
 #include "fake_rows.hpp"
 #include "run/sharing.hpp"
 #include "run/stretch.hpp"
-#include "support/fake_store.hpp"
-#include "support/seed.hpp"
+#include "../../support/fake_store.hpp"
+#include "../../support/seed.hpp"
 
 #include <deque>
 #include <map>
