@@ -49,6 +49,10 @@ void App::Jobs::add_commands(cli::Program& program) const {
     cli::add_status(app, program.chosen());
     cli::add_failures(app, program.chosen());
     app::add_retry(program, declarations);
+    cli::add_pause(app, program.chosen());
+    app::add_resume(program, declarations);
+    cli::add_cancel(app, program.chosen());
+    cli::add_set(app, program.chosen());
     cli::add_init(app, program.chosen());
     cli::add_doctor(app, program.chosen());
     program.add_exit_codes();

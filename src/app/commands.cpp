@@ -2,6 +2,7 @@
 
 #include "action/coroutine_threads.hpp"
 #include "app/job_command.hpp"
+#include "cli/resume_flags.hpp"
 #include "cli/retry_flags.hpp"
 #include "cli/run_flags.hpp"
 
@@ -11,11 +12,13 @@ namespace rowmill::app {
 namespace {
 
 /// Works the job. Its handler's threads are joined when the run is over.
-int work(const JobCommand& job, const cli::RunFlags& flags, std::optional<run::Request::Retry> retry = {}) {
+int work(const JobCommand& job, const cli::RunFlags& flags, std::optional<run::Request::Retry> retry = {},
+         std::optional<std::uint64_t> resume = {}) {
     std::unique_ptr<action::CoroutineThreads> threads;
     run::Request request = job.request();
     request.handler = make_handler(job.declaration(), threads);
     request.retry = std::move(retry);
+    request.resume = resume;
     return flags.run(std::move(request));
 }
 
@@ -34,29 +37,62 @@ void add_plan_of(cli::Program& program, CLI::App& plan, const Declaration& decla
     });
 }
 
-struct Retry {
-    cli::RetryFlags which;
+/// What a command says of a run whose job the store names.
+struct OfRun {
     cli::RunFlags run;
     cli::ConnectionFlags connection;
     cli::OverrideFlags run_section;
     std::vector<std::string> params;
+
+    void add_to(CLI::App& command) {
+        command.add_option("--param", params, "A parameter that the store does not keep, because it is secret")
+            ->type_name("NAME=VALUE")
+            ->take_all()
+            ->allow_extra_args(false);
+        run.add_usual_to(command);
+        run_section.add_to(command, "the program's own");
+        connection.add_to(command);
+    }
+
+    /// The declared job that the run was begun with.
+    std::unique_ptr<JobCommand> job(const Declarations& declarations, const std::string& definition, std::uint64_t id) const {
+        for (const Declaration* declaration : declarations) {
+            auto job = std::make_unique<JobCommand>(*declaration);
+            job->connection = connection;
+            job->run_section = run_section;
+            for (const std::string& param : params) {
+                const std::size_t equals = param.find('=');
+                if (equals == std::string::npos)
+                    throw Error{ErrorKind::usage, "--param " + param + " needs a value: " + param + "=…"};
+                job->give(param.substr(0, equals), param.substr(equals + 1));
+            }
+            if (job->take_definition(definition)) return job;
+        }
+        throw Error{ErrorKind::usage, "run " + std::to_string(id) + " is of none of this program's jobs"};
+    }
 };
 
-int retry(const Retry& flags, const Declarations& declarations) {
-    cli::RetryFlags::Begun begun = flags.which.find(flags.connection);
-    for (const Declaration* declaration : declarations) {
-        JobCommand job{*declaration};
-        job.connection = flags.connection;
-        job.run_section = flags.run_section;
-        for (const std::string& param : flags.params) {
-            const std::size_t equals = param.find('=');
-            if (equals == std::string::npos)
-                throw Error{ErrorKind::usage, "--param " + param + " needs a value: " + param + "=…"};
-            job.give(param.substr(0, equals), param.substr(equals + 1));
-        }
-        if (job.take_definition(begun.definition)) return work(job, flags.run, std::move(begun.retry));
-    }
-    throw Error{ErrorKind::usage, "run " + std::to_string(flags.which.run) + " is of none of this program's jobs"};
+struct Retry {
+    cli::RetryFlags which;
+    OfRun flags;
+};
+
+struct Resume {
+    cli::ResumeFlags which;
+    OfRun flags;
+};
+
+int retry(const Retry& retry, const Declarations& declarations) {
+    cli::RetryFlags::Begun begun = retry.which.find(retry.flags.connection);
+    const auto job = retry.flags.job(declarations, begun.definition, retry.which.run);
+    return work(*job, retry.flags.run, std::move(begun.retry));
+}
+
+int resume(const Resume& resume, const Declarations& declarations) {
+    const auto definition = resume.which.ask(resume.flags.connection);
+    if (!definition) return run::ExitCode::succeeded;
+    const auto job = resume.flags.job(declarations, *definition, resume.which.run);
+    return work(*job, resume.flags.run, {}, resume.which.run);
 }
 
 }  // namespace
@@ -82,15 +118,20 @@ void add_retry(cli::Program& program, const Declarations& declarations) {
     const auto flags = std::make_shared<Retry>();
     CLI::App* command = cli::add_command(program.app(), "retry", "Try the dead letters of a run again");
     flags->which.add_to(*command);
-    command->add_option("--param", flags->params, "A parameter that the store does not keep, because it is secret")
-        ->type_name("NAME=VALUE")
-        ->take_all()
-        ->allow_extra_args(false);
-    flags->run.add_usual_to(*command);
-    flags->run_section.add_to(*command, "the program's own");
-    flags->connection.add_to(*command);
+    flags->flags.add_to(*command);
     command->callback([&program, flags, declarations] {
         program.chosen() = [flags, declarations] { return retry(*flags, declarations); };
+    });
+}
+
+void add_resume(cli::Program& program, const Declarations& declarations) {
+    const auto flags = std::make_shared<Resume>();
+    CLI::App* command =
+        cli::add_command(program.app(), "resume", "Let a run that is paused, was interrupted or has failed go on");
+    flags->which.add_to(*command);
+    flags->flags.add_to(*command);
+    command->callback([&program, flags, declarations] {
+        program.chosen() = [flags, declarations] { return resume(*flags, declarations); };
     });
 }
 

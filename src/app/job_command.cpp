@@ -112,6 +112,8 @@ run::Request JobCommand::request() const {
     request.login = db::resolve_login(connection.login);
     request.allow_full_scan = allow_full_scan_;
     request.definition = definition();
+    for (const auto& [key, value] : run_section.given)
+        if (!stored_settings_.contains(key)) request.given_settings.insert(key);
     if (std::holds_alternative<BatchFunction>(declaration_.handler)) {
         job::RunSpec& run = request.job.run;
         request.handler_items = run.batch;
@@ -143,12 +145,13 @@ bool JobCommand::take_definition(const std::string& text) {
     const json::object* object = failed ? nullptr : value.if_object();
     const json::value* program = object == nullptr ? nullptr : object->if_contains("program");
     if (program == nullptr || *program != json::value(declaration_.place)) return false;
-    const auto take = [&](const char* name, auto& into) {
-        for (const auto& [key, entry] : object->at(name).as_object())
-            into.emplace(std::string{key}, std::string{entry.as_string()});
+    const auto each = [&](const char* name, const auto& take) {
+        for (const auto& [key, entry] : object->at(name).as_object()) take(std::string{key}, std::string{entry.as_string()});
     };
-    take("values", given_);
-    take("overrides", run_section.given);
+    each("values", [&](const std::string& key, const std::string& entry) { given_.emplace(key, entry); });
+    each("overrides", [&](const std::string& key, const std::string& entry) {
+        if (run_section.given.emplace(key, entry).second) stored_settings_.insert(key);
+    });
     return true;
 }
 

@@ -6,6 +6,7 @@
 #include "run/request.hpp"
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,7 @@ private:
     const Declaration& declaration_;
     const std::vector<job::ParamSpec> params_;
     std::map<std::string, std::string, std::less<>> given_;
+    std::set<std::string> stored_settings_;  ///< were taken from the store, and not given now
     bool allow_full_scan_ = false;
 };
 

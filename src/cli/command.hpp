@@ -46,6 +46,10 @@ void add_plan(CLI::App& app, Action& chosen);
 void add_status(CLI::App& app, Action& chosen);
 void add_failures(CLI::App& app, Action& chosen);
 void add_retry(CLI::App& app, Action& chosen);
+void add_pause(CLI::App& app, Action& chosen);
+void add_resume(CLI::App& app, Action& chosen);
+void add_cancel(CLI::App& app, Action& chosen);
+void add_set(CLI::App& app, Action& chosen);
 void add_init(CLI::App& app, Action& chosen);
 void add_doctor(CLI::App& app, Action& chosen);
 

@@ -13,9 +13,8 @@
 namespace rowmill::cli {
 namespace {
 
-constexpr std::array<std::string_view, 8> later_commands{"pause", "resume", "cancel", "set",
-                                                         "retry", "queue",  "serve",  "completion"};
-constexpr std::array<std::string_view, 3> later_flags{"--until", "--exit-on-pause", "--watch"};
+constexpr std::array<std::string_view, 3> later_commands{"queue", "serve", "completion"};
+constexpr std::array<std::string_view, 1> later_flags{"--until"};
 
 template <typename Names>
 bool contains(const Names& names, std::string_view name) {

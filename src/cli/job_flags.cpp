@@ -70,6 +70,8 @@ run::Request JobFlags::request() const {
     request.login = db::resolve_login(connection.login);
     request.allow_full_scan = allow_full_scan;
     request.definition = definition(request.job);
+    for (const auto& [key, value] : run_section.given)
+        if (!stored_settings_.contains(key)) request.given_settings.insert(key);
     return request;
 }
 
@@ -115,7 +117,8 @@ void JobFlags::take_definition(const std::string& text) {
     params.insert(params.begin(), given.begin(), given.end());
     if (const json::value* found = object.if_contains("overrides"))
         for (const auto& [key, setting] : found->as_object())
-            run_section.given.emplace(std::string{key}, std::string{setting.as_string()});
+            if (run_section.given.emplace(std::string{key}, std::string{setting.as_string()}).second)
+                stored_settings_.insert(std::string{key});
 }
 
 }  // namespace rowmill::cli

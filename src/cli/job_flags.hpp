@@ -5,6 +5,7 @@
 #include "run/request.hpp"
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,8 @@ struct JobFlags {
     void take_definition(const std::string& text);
 
 private:
+    std::set<std::string> stored_settings_;  ///< were taken from the store, and not given now
+
     /// How to find the job again, as JSON, without secrets.
     std::string definition(const job::Job& job) const;
 };

@@ -24,6 +24,7 @@ void RunFlags::add_to(CLI::App& command) {
 void RunFlags::add_usual_to(CLI::App& command) {
     command.add_flag("--accept-changes", accept_changes,
                      "Go on with an unfinished run although job or table have changed");
+    command.add_flag("--exit-on-pause", exit_on_pause, "Leave where the run is paused, with exit code 4, rather than wait");
     command.add_option("--run-time", run_time, "Stop in good order after this time (2h, 30m); run again to go on")
         ->type_name("DURATION");
     command.add_option("--hooks", hooks, "Programs of this folder are told what happens to the run; over [hooks] directory")
@@ -42,6 +43,7 @@ int RunFlags::run(run::Request request) const {
     request.accept_changes = accept_changes;
     if (join && restart) throw Error{ErrorKind::usage, "--join takes part in a run, --restart forgets it: choose one of them"};
     request.join = join;
+    request.exit_on_pause = exit_on_pause;
     request.limit = limit;
     if (!run_time.empty()) request.run_time = job::parse_duration(run_time, "--run-time");
     if (!hooks.empty()) request.job.hooks.directory = std::filesystem::absolute(hooks).string();

@@ -4,6 +4,7 @@
 
 #include <rowmill/error.hpp>
 
+#include <algorithm>
 #include <iterator>
 
 namespace rowmill::engine {
@@ -13,6 +14,13 @@ Tally& Tally::operator+=(const Tally& other) {
     skipped += other.skipped;
     failed += other.failed;
     return *this;
+}
+
+Tally operator-(Tally all, const Tally& some) {
+    all.succeeded -= std::min(all.succeeded, some.succeeded);
+    all.skipped -= std::min(all.skipped, some.skipped);
+    all.failed -= std::min(all.failed, some.failed);
+    return all;
 }
 
 Batch slice(const Batch& batch, std::size_t first, std::size_t count) {

@@ -71,6 +71,8 @@ struct Tally {
 
     std::uint64_t settled() const { return succeeded + skipped + failed; }
     Tally& operator+=(const Tally& other);
+    /// Never below zero.
+    friend Tally operator-(Tally all, const Tally& some);
     friend bool operator==(const Tally&, const Tally&) = default;
 };
 

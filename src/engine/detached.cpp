@@ -122,6 +122,12 @@ bool DetachedLane::dispatch_call(Batch call, std::chrono::microseconds& worked) 
     if (!wait_for_gap()) return false;
     if (!checkpointer_.wait_for_room(work_.stopping.draining())) return false;
     if (!work_.dispatcher.enter(call.count, work_.stopping.draining())) return false;
+    // Nothing begins in a pause that came while there was no room.
+    while (work_.gate.is_held()) {
+        work_.dispatcher.leave(call.count);
+        if (!work_.gate.wait(work_.stopping.draining())) return false;
+        if (!work_.dispatcher.enter(call.count, work_.stopping.draining())) return false;
+    }
     {
         const std::lock_guard lock{mutex_};
         call.first_seq = watermark_.next_seq();

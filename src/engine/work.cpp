@@ -59,23 +59,27 @@ std::optional<Error> Work::error() const {
 void Work::count(const Settlement& settlement) {
     counters.add(settlement.tally);
     if (settlement.tally.failed == 0) return;
-    const Tally so_far = tally();
+    {
+        const std::lock_guard lock{mutex_};
+        if (has_others_ && !settings.max_failures.number) return;
+    }
+    const Tally so_far = counters.tally();
     if (!settings.max_failures.exceeded(so_far)) return;
-    const std::string last = settlement.dead_letters.empty() ? "" : ": " + settlement.dead_letters.back().reason;
-    fail(Error{ErrorKind::fatal, "too many items failed, " + std::to_string(so_far.failed) + " of " +
-                                     std::to_string(so_far.settled()) + " (max_failures), the last one with" + last});
+    fail_for_failures(so_far, settlement.dead_letters.empty() ? "" : settlement.dead_letters.back().reason);
 }
 
-void Work::note_elsewhere(const Tally& tally) {
-    const std::lock_guard lock{mutex_};
-    elsewhere_ = tally;
+void Work::judge(const Tally& by_all) {
+    {
+        const std::lock_guard lock{mutex_};
+        has_others_ = true;
+    }
+    if (settings.max_failures.exceeded(by_all)) fail_for_failures(by_all, "");
 }
 
-Tally Work::tally() const {
-    const std::lock_guard lock{mutex_};
-    Tally all = elsewhere_;
-    all += counters.tally();
-    return all;
+void Work::fail_for_failures(const Tally& tally, const std::string& last) {
+    fail(Error{ErrorKind::fatal, "too many items failed, " + std::to_string(tally.failed) + " of " +
+                                     std::to_string(tally.settled()) + " (max_failures)" +
+                                     (last.empty() ? "" : ", the last one with: " + last)});
 }
 
 std::optional<Page> Work::read(Source& source, bool by_item, std::uint64_t wanted, const std::stop_token& stop) {

@@ -70,10 +70,9 @@ public:
     std::optional<Error> error() const;
     /// Counts what was recorded; fails the run where too much of it failed.
     void count(const Settlement& settlement);
-    /// What other workers have settled since the run was begun or resumed: failures are counted over all of them.
-    void note_elsewhere(const Tally& tally);
-    /// What was settled since then, here and elsewhere.
-    Tally tally() const;
+    /// What all workers of the run have settled since it was begun or resumed, where there are others: fails the run where too
+    /// much of it failed. From the first such call on a share of failures is judged by this alone: what is settled here is only a part.
+    void judge(const Tally& by_all);
     /// For the log.
     void tell(const std::string& line) const {
         if (settings.tell) settings.tell(line);
@@ -112,13 +111,14 @@ private:
     std::uint64_t room_for(std::uint64_t most) const;
     void limit_concurrency(std::uint64_t most);
     std::uint64_t adapting_sizes() const;
+    void fail_for_failures(const Tally& tally, const std::string& last);
 
     std::atomic<double> nice_;
     std::atomic<std::uint64_t> call_items_;
     mutable std::mutex mutex_;
     BatchSize::Limits batch_limits_;
     std::optional<Error> error_;
-    Tally elsewhere_;
+    bool has_others_ = false;
 };
 
 }  // namespace rowmill::engine

@@ -16,6 +16,7 @@ struct WorkerView {
     std::vector<std::uint64_t> connection_ids;
     std::optional<std::uint64_t> sack;
     std::string lease_expires_at;
+    bool is_self = false;  ///< the process that took the snapshot
 };
 
 /// The state of a run at one moment: taken once, rendered everywhere. Its JSON is design's `status --json`.

@@ -75,6 +75,7 @@ std::string dead_letters(const Snapshot& last) {
 
 // What to do now; empty where the run is done, or where the reason itself has said so.
 std::string next_step(const Summary& summary) {
+    if (summary.last.state == "running") return {};  // others go on with it
     const std::string& why = summary.why_stopped;
     if (why.find("resume") != std::string::npos || why.find("again") != std::string::npos) return {};
     switch (summary.exit_code) {

@@ -115,7 +115,10 @@ void SackAssignments::start() {
 
 void SackAssignments::plan(std::stop_token stop) {
     table::Walk walk{mill_.run.walk_position, mill_.run.walk_done};
-    while (wait_to_plan(walk, stop)) {
+    std::stop_source leaving;
+    const std::stop_callback at_end{stop, [&] { leaving.request_stop(); }};
+    const std::stop_callback at_drain{mill_.patience.stopping.draining(), [&] { leaving.request_stop(); }};
+    while (wait_to_plan(walk, leaving.get_token())) {
         const std::uint64_t added = plan_some(walk);
         engine::failpoint("sacks-planned");
         const std::lock_guard lock{mutex_};
@@ -126,10 +129,8 @@ void SackAssignments::plan(std::stop_token stop) {
 }
 
 bool SackAssignments::wait_to_plan(table::Walk& walk, std::stop_token stop) {
-    const std::stop_token draining = mill_.patience.stopping.draining();
-    const auto is_to_stop = [&] { return stop.stop_requested() || draining.stop_requested(); };
     std::optional<Time> without_sacks;
-    while (!is_to_stop()) {
+    while (mill_.gate->wait(stop)) {
         const Time now = std::chrono::steady_clock::now();
         const store::OpenSacks open = look();
         if (open.pending > 0 || open.walk_position != walk.position) without_sacks.reset();
@@ -141,7 +142,7 @@ bool SackAssignments::wait_to_plan(table::Walk& walk, std::stop_token stop) {
         const bool is_first = open.first_worker == mill_.worker;
         std::unique_lock lock{mutex_};
         // Others claim what we have planned: how much of it is left only the store knows.
-        changed_.wait_for(lock, stop, look_interval, [&] { return (is_first && pending_ < planned_ahead) || is_to_stop(); });
+        changed_.wait_for(lock, stop, look_interval, [&] { return is_first && pending_ < planned_ahead; });
     }
     return false;
 }
@@ -240,8 +241,9 @@ std::unique_ptr<engine::Lane> SackAssignments::next(unsigned reader, std::stop_t
 }
 
 std::unique_ptr<engine::Lane> SackAssignments::sack_for(unsigned reader, std::stop_token stop) {
-    std::unique_lock lock{mutex_};
-    while (!stop.stop_requested() && !over_) {
+    while (mill_.gate->wait(stop)) {
+        std::unique_lock lock{mutex_};
+        if (over_) break;
         const bool may_be_one = pending_ > 0;
         if (!may_be_one && (looking_ || std::chrono::steady_clock::now() < next_look_)) {
             wait_for_others(lock, stop);
@@ -253,7 +255,6 @@ std::unique_ptr<engine::Lane> SackAssignments::sack_for(unsigned reader, std::st
             engine::failpoint("sack-claimed");
             return lane_for(reader, *sack);
         }
-        lock.lock();
     }
     return nullptr;
 }
@@ -411,6 +412,7 @@ std::unique_ptr<engine::Lane> SackAssignments::waiting_lane(unsigned index) {
         .one_by_one = mill_.plan && goes_by_bounds(*mill_.plan),
         .selection = std::move(selection),
         .claims = claims,
+        .gate = *mill_.gate,
         .is_over = [this] { return nothing_left(); },
         .wait =
             [this](std::chrono::milliseconds time, const std::stop_token& stop) {

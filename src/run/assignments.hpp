@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/gate.hpp"
 #include "engine/lane.hpp"
 #include "run/link.hpp"
 #include "run/preparation.hpp"
@@ -33,6 +34,7 @@ struct Mill {
     bool waiting_only = false;                                ///< only what waits for another attempt is worked on
     Patience& patience;
     OpenSessions& open;
+    engine::Gate* gate = nullptr;                             ///< nothing is planned or claimed while it is held
     mutable std::mutex mutex{};
     mutable std::string known_definition{};  ///< one under which the table was found to be as the run knows it
 

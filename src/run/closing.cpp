@@ -4,8 +4,6 @@
 #include "progress/program_name.hpp"
 #include "run/snapshot.hpp"
 
-#include <algorithm>
-
 namespace rowmill::run {
 namespace {
 
@@ -16,6 +14,8 @@ struct Done {
     engine::Tally ever;
     engine::Tally since_start;  ///< dead letters of an earlier start have been looked at, or the run would not go on
 };
+
+constexpr const char* culprit = "in process ";
 
 int code_of(const engine::Tally& ever) { return ever.failed > 0 ? ExitCode::dead_letters : ExitCode::succeeded; }
 
@@ -49,15 +49,17 @@ Ending ending_here(const engine::Work& work, bool all_done, const Done& done, bo
     return {"succeeded", "", "every sack is done", "", code_of(done.ever)};
 }
 
+Ending cancelled() { return {"cancelled", "", was_cancelled, "", ExitCode::cancelled}; }
+
 /// What others have made of the run counts for this process too.
 void follow(Ending& ending, const store::RunRecord& run, const Done& done, bool is_fenced) {
     if (run.state == ending.state) return;
     if (run.state == "cancelled") {
-        ending = {"cancelled", "", "the run was cancelled", "", ExitCode::cancelled};
-    } else if (is_fenced) {
+        ending = cancelled();
+    } else if (is_fenced || ending.state == "failed") {
         ending.state = run.state;
     } else if (run.state == "failed") {
-        ending = {"failed", run.last_error, "the run failed " + run.last_error, "", ExitCode::failed};
+        ending = {"failed", run.last_error, why_it_failed(run.last_error), "", ExitCode::failed};
     } else if (run.state == "succeeded") {
         ending = {"succeeded", "", "every sack is done", "", code_of(done.ever)};
     } else if (run.state == "paused") {
@@ -69,21 +71,26 @@ void follow(Ending& ending, const store::RunRecord& run, const Done& done, bool 
     }
 }
 
-engine::Tally operator-(engine::Tally all, const engine::Tally& some) {
-    all.succeeded -= std::min(all.succeeded, some.succeeded);
-    all.skipped -= std::min(all.skipped, some.skipped);
-    all.failed -= std::min(all.failed, some.failed);
-    return all;
+}  // namespace
+
+bool fails_the_run(const Error& error) {
+    return error.kind() != ErrorKind::fenced && exit_code_of(error, false) != ExitCode::unreachable;
 }
 
-}  // namespace
+std::string with_culprit(store::Store& store, const Mill& mill, const std::string& reason) {
+    if (store.workers(mill.run.id).size() < 2) return reason;
+    const store::WorkerIdentity self = store::this_process();
+    return culprit + std::to_string(self.pid) + " on " + self.host + ": " + reason;
+}
+
+std::string why_it_failed(const std::string& last_error) {
+    return std::string{"the run failed"} + (last_error.starts_with(culprit) ? " " : ": ") + last_error;
+}
 
 Closed close_run(Mill& mill, const engine::Work& work, Monitor& monitor, bool all_done, const engine::Tally& before_start,
                  std::chrono::duration<double> elapsed) {
-    Closed closed;
-    closed.last.run = mill.run.id;
-    closed.last.job = mill.run.job;
-    Done done{before_start, work.tally()};
+    Closed closed{.ending = {}, .last = monitor.last()};
+    Done done{before_start, work.counters.tally()};
     done.ever += done.since_start;
     closed.ending = ending_here(work, all_done, done, mill.waiting_only);
     const std::string& schema = mill.request.job.store_schema;
@@ -96,6 +103,7 @@ Closed close_run(Mill& mill, const engine::Work& work, Monitor& monitor, bool al
             done.ever = store.totals(mill.run.id).tally;
             done.since_start = done.ever - before_start;
             Ending ending = ending_here(work, all_done, done, mill.waiting_only);
+            if (ending.state == "failed") ending.last_error = with_culprit(store, mill, ending.last_error);
             const auto run = store.end_work(mill.run.id, mill.worker, ending.state, ending.last_error);
             const auto error = work.error();
             follow(ending, run, done, error && error->kind() == ErrorKind::fenced);
@@ -108,6 +116,8 @@ Closed close_run(Mill& mill, const engine::Work& work, Monitor& monitor, bool al
             closed.last = monitor.take(store);
         });
     } catch (const Error& error) {
+        // Dropped: no session is made any more, and none is needed.
+        if (work.stopping.why() == was_cancelled) closed.ending = cancelled();
         if (closed.ending.state == "succeeded" && !is_closed)
             closed.ending = {"interrupted", error.what(), "all rows are done, but the run could not be closed: " + std::string{error.what()},
                              "run it again to close it", ExitCode::unreachable};

@@ -25,6 +25,15 @@ struct Closed {
     progress::Snapshot last;
 };
 
+inline constexpr const char* was_cancelled = "the run was cancelled";
+
+/// Whether a worker that ends with this error has failed the run; else it was only interrupted, or is no worker any more.
+bool fails_the_run(const Error& error);
+/// An error as the run's last one: named after this process, where others take part.
+std::string with_culprit(store::Store& store, const Mill& mill, const std::string& reason);
+/// What the others say of it.
+std::string why_it_failed(const std::string& last_error);
+
 /// Leaves the run, as this process's last deed, and says how it ended: by what happened here and by what other workers, or a
 /// command, have made of it. Where the store can't be reached the run shows as interrupted by itself, and that is what the ending
 /// says. `before_start`: see Opened.

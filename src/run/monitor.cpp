@@ -16,8 +16,17 @@ constexpr std::array<std::string_view, 8> idle_waits{"reconnect", "paused", "lag
 
 }  // namespace
 
-Monitor::Monitor(Mill& mill, engine::Work& work, progress::Hub& hub, const store::RunTotals& at_start)
-    : mill_{mill}, work_{work}, hub_{hub}, before_{at_start.tally},
+std::string why_it_waits(const engine::Work& work) {
+    std::string why = work.waits.present();
+    const std::uint64_t overdue = work.dispatcher.overdue();
+    if (why.empty() && overdue > 0 && overdue >= work.settings.concurrency)
+        why = std::to_string(overdue) + " handler call(s) to return whose time is up: they hold every slot";
+    return why;
+}
+
+Monitor::Monitor(Mill& mill, engine::Work& work, progress::Hub& hub, const store::RunTotals& at_start,
+                 const engine::Tally& before_start)
+    : mill_{mill}, work_{work}, hub_{hub}, before_{at_start.tally}, before_start_{before_start}, is_joint_{mill.request.join},
       link_{mill.link_to_store()} {
     last_.run = mill.run.id;
     last_.job = mill.run.job;
@@ -80,20 +89,34 @@ void Monitor::set_lag(std::optional<double> seconds) {
     lag_seconds_ = seconds;
 }
 
+std::optional<double> Monitor::lag() const {
+    const std::lock_guard lock{mutex_};
+    return lag_seconds_;
+}
+
 progress::Snapshot Monitor::stored(store::Store& store) {
     const auto run = store.find_run(mill_.run.id);
-    return snapshot_of(store, run ? *run : mill_.run);
+    progress::Snapshot now = snapshot_of(store, run ? *run : mill_.run, mill_.worker);
+    const bool has_others = std::ranges::any_of(now.workers, [](const auto& worker) { return !worker.is_self; });
+    is_joint_ = is_joint_ || has_others;
+    if (is_joint_) work_.judge(engine::Tally{now.succeeded, now.skipped, now.failed} - before_start_);
+    return now;
 }
 
 progress::Snapshot Monitor::take(store::Store& store) {
-    progress::Snapshot now = stored(store);
+    progress::Snapshot now = seen_ = stored(store);
     update(now);
     return now;
 }
 
 void Monitor::update(progress::Snapshot& now) {
+    // The store knows of all workers, and was asked a second ago; of this one the counters know. Neither is ever too much.
     engine::Tally tally = before_;
     tally += work_.counters.tally();
+    const engine::Tally stored{seen_.succeeded, seen_.skipped, seen_.failed};
+    if (stored.settled() > tally.settled()) tally = stored;
+    if (shown_.settled() > tally.settled()) tally = shown_;
+    shown_ = tally;
     now.run = mill_.run.id;
     now.job = mill_.run.job;
     if (now.state.empty()) now.state = "running";
@@ -111,7 +134,7 @@ void Monitor::update(progress::Snapshot& now) {
     now.waited_seconds = work_.waits.seconds();
     {
         const std::lock_guard lock{mutex_};
-        now.lag_seconds = lag_seconds_;
+        if (lag_seconds_) now.lag_seconds = std::max(seen_.lag_seconds.value_or(0), *lag_seconds_);
     }
     if (now.total) now.total = std::max(*now.total, now.settled);
     // The store was asked a second ago; of a whole table the counters tell it better.
@@ -125,11 +148,7 @@ void Monitor::update(progress::Snapshot& now) {
     rate_.add(work_.clock.now(), now.settled, away);
     now.rate = rate_.rate();
     now.eta_seconds.reset();
-    if (now.percent && *now.percent > 0 && *now.percent < 100 && now.settled > 0) {
-        // With a filter the items to come are not known; their share of the range is.
-        const double remaining = static_cast<double>(now.settled) * (100 - *now.percent) / *now.percent;
-        now.eta_seconds = rate_.eta_seconds(static_cast<std::uint64_t>(remaining));
-    }
+    if (const auto left = items_left(now)) now.eta_seconds = rate_.eta_seconds(*left);
 }
 
 }  // namespace rowmill::run

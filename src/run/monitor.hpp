@@ -13,10 +13,14 @@
 
 namespace rowmill::run {
 
-/// Takes a snapshot four times a second (once from the store) and tells the hub, on a thread and a session of its own.
+/// Why this process does not get on; empty: it does.
+std::string why_it_waits(const engine::Work& work);
+
+/// Takes a snapshot of the whole run four times a second (once from the store) and tells the hub, on a thread and a session of its own.
 class Monitor {
 public:
-    Monitor(Mill& mill, engine::Work& work, progress::Hub& hub, const store::RunTotals& at_start);
+    /// What was settled before this process began, and before the run was begun or resumed the last time.
+    Monitor(Mill& mill, engine::Work& work, progress::Hub& hub, const store::RunTotals& at_start, const engine::Tally& before_start);
     ~Monitor();
 
     void start();
@@ -27,6 +31,7 @@ public:
     progress::Snapshot last() const;
     /// What is known of the replicas' lag from now on. Thread-safe.
     void set_lag(std::optional<double> seconds);
+    std::optional<double> lag() const;
 
 private:
     void loop(std::stop_token stop);
@@ -39,6 +44,9 @@ private:
     engine::Work& work_;
     progress::Hub& hub_;
     engine::Tally before_;  ///< what was settled before this process began
+    engine::Tally before_start_;
+    engine::Tally shown_{};  ///< never less than that
+    bool is_joint_;  ///< others take part, or have
     progress::RateEstimate rate_;
     progress::Snapshot seen_;  ///< the last that the store told
     mutable std::mutex mutex_;

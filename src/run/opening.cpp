@@ -86,19 +86,33 @@ std::optional<store::RunRecord> find_to_join(const Request& request, const Prepa
     return run;
 }
 
+/// `resume RUN`: that very run, if it can go on.
+void check_resumed(store::RunId wanted, const std::optional<store::RunRecord>& unfinished, store::Store& store) {
+    if (unfinished && unfinished->id == wanted) return;
+    const auto run = store.find_run(wanted);
+    const std::string name = "run " + std::to_string(wanted);
+    if (!run) throw Error{ErrorKind::usage, "there is no " + name + " in this store"};
+    if (run->state == "succeeded" || run->state == "cancelled")
+        throw Error{ErrorKind::refused, name + " has " + (run->state == "succeeded" ? "succeeded" : "been cancelled") +
+                                            ": there is nothing to resume"};
+    throw Error{ErrorKind::refused, name + " is of another job, or was begun with other parameters"};
+}
+
 /// The unfinished run of the same job and parameters, or a new one.
 std::optional<store::RunRecord> find_or_create(const Request& request, const Preparation& preparation,
                                                const table::Bounds& bounds, store::Store& store, progress::Hub& hub, engine::Stopping& stopping) {
     if (request.join) return find_to_join(request, preparation, store, hub);
-    if (auto run = store.unfinished_run(preparation.identity)) {
+    auto run = store.unfinished_run(preparation.identity);
+    if (request.resume) check_resumed(*request.resume, run, store);
+    if (run) {
         refuse_if_alive(store, *run);
         if (!request.restart) {
             check_fingerprint(request, preparation, store, *run, hub);
             if (!request.definition.empty() && request.definition != run->definition)
                 store.set_definition(run->id, request.definition);
             const store::RunTotals totals = store.totals(run->id);
-            hub.note("resuming " + name_of_run(*run) + ": " + std::to_string(totals.tally.settled()) +
-                     " rows were settled before");
+            hub.note("resuming " + name_of_run(*run) + (run->desired_state == "paused" ? ", which was paused: " : ": ") +
+                     std::to_string(totals.tally.settled()) + " rows were settled before");
             return run;
         }
         restart(request, store, *run, hub);

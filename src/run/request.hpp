@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,7 +41,9 @@ struct Request {
     bool accept_changes = false;
     bool join = false;  ///< take part in the unfinished run that others work on; never begin one
     bool allow_full_scan = false;
+    bool exit_on_pause = false;  ///< leave where the run is paused, rather than wait
     std::optional<std::uint64_t> limit;
+    std::set<std::string> given_settings;  ///< keys of [run] and [throttle] that the command line says: they win over live settings
     MakeHandler handler;        ///< for action.kind = "handler"
     std::uint64_t handler_items = 1;  ///< items to a call of it
     std::string definition;     ///< JSON: how to find the job again, stored with a new run
@@ -49,6 +52,7 @@ struct Request {
         std::string error_class;  ///< empty: every one
         std::vector<Key> keys;    ///< empty: every one
     };
+    std::optional<std::uint64_t> resume;  ///< this run and no other, which must be unfinished; never begin one
     std::optional<Retry> retry;  ///< dead letters of a run, instead of the job's rows
     std::optional<std::chrono::milliseconds> run_time;  ///< then it stops, resumable
 };

@@ -4,6 +4,7 @@
 #include "engine/failpoint.hpp"
 #include "run/assignments.hpp"
 #include "run/closing.hpp"
+#include "run/control.hpp"
 #include "run/hooks.hpp"
 #include "run/lease.hpp"
 #include "run/monitor.hpp"
@@ -123,6 +124,12 @@ Throttling throttling_of(const Mill& mill, engine::Work& work, Monitor& monitor,
              .failed = [&](const Error& error) { work.fail(error); }}};
 }
 
+Reactions reactions_of(const Monitor& monitor, Hooks& hooks, Throttling& throttling) {
+    return {.tell = [&](const std::string& event, const std::string& reason) { hooks.tell(event, reason, monitor.last()); },
+            .change_throttles = [&](const job::ThrottleSpec& spec) { throttling.change(spec); },
+            .lag_seconds = [&] { return monitor.lag(); }};
+}
+
 int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stopping& stopping, Hooks& hooks) {
     const store::RunTotals& at_start = opened.totals;
     const auto began = std::chrono::steady_clock::now();
@@ -137,7 +144,8 @@ int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stoppin
     const RunTime run_time{mill.request.run_time, stopping};
     const std::stop_callback on_drop{stopping.dropping(), [&] { mill.open.interrupt_all(); }};
 
-    Monitor monitor{mill, *work, hub, at_start};
+    mill.gate = &work->gate;
+    Monitor monitor{mill, *work, hub, at_start, opened.before_start};
     bool all_done = false;
     {
         SackAssignments assignments{mill, [&](const Error& error) { work->fail(error); }};
@@ -145,7 +153,8 @@ int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stoppin
         monitor.start();
         const LeaseKeeper lease{mill, [&](const Error& error) { work->fail(error); }};
         if (const auto veto = hooks.started(monitor.last())) stopping.drain(*veto);
-        const Throttling throttling = throttling_of(mill, *work, monitor, hub, hooks);
+        Throttling throttling = throttling_of(mill, *work, monitor, hub, hooks);
+        const Control control{mill, *work, hub, reactions_of(monitor, hooks, throttling)};
         try {
             settle(mill, opened, hub);
         } catch (const Error& error) {
@@ -176,9 +185,24 @@ int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stoppin
     return ending.exit_code;
 }
 
+/// What was changed while the run was on stays with it, but for what the command line says.
+void take_live_settings(Request& request, const std::string& stored, progress::Hub& hub) {
+    job::Overrides settings;
+    for (const auto& [key, value] : decode_live_settings(stored))
+        if (!request.given_settings.contains(key)) settings.emplace_back(key, value);
+    if (settings.empty()) return;
+    try {
+        job::change_settings(request.job, settings);
+        hub.note("as set while the run was on: " + display(settings));
+    } catch (const Error& error) {
+        hub.note("what was set while the run was on (" + display(settings) + ") is left out: " + error.what());
+    }
+}
+
 }  // namespace
 
-int execute(const Request& request, progress::Hub& hub, engine::Stopping& stopping) {
+int execute(const Request& given, progress::Hub& hub, engine::Stopping& stopping) {
+    Request request = given;
     engine::SteadyClock clock;
     engine::Waits waits{clock};
     OpenSessions open;
@@ -192,6 +216,7 @@ int execute(const Request& request, progress::Hub& hub, engine::Stopping& stoppi
     Hooks hooks{request.job.hooks, request.job.file, patience.note, stopping.dropping()};
     std::optional<Opened> opened = open_run(request, hub, stopping);
     if (!opened->run) return opened->exit_code;
+    take_live_settings(request, opened->run->live_settings, hub);
     Mill mill{.request = request,
               .preparation = opened->preparation,
               .run = *opened->run,

@@ -1,9 +1,12 @@
 #include "run/snapshot.hpp"
 
+#include "run/report.hpp"
+
 #include <boost/json.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 namespace rowmill::run {
 namespace {
@@ -66,7 +69,34 @@ bool is_alive(const store::WorkerRecord& worker) {
     return !worker.lease_expired && !store::is_known_gone(worker.identity);
 }
 
-progress::Snapshot snapshot_of(store::Store& store, const store::RunRecord& run) {
+std::optional<std::uint64_t> items_left(const progress::Snapshot& now) {
+    if (!now.percent || *now.percent <= 0 || *now.percent >= 100 || now.settled == 0) return {};
+    // With a filter the items to come are not known; their share of the range is.
+    return static_cast<std::uint64_t>(static_cast<double>(now.settled) * (100 - *now.percent) / *now.percent);
+}
+
+namespace {
+
+/// What the live workers tell. The run waits where all of them do.
+void add_workers(progress::Snapshot& now, std::span<const store::WorkerRecord> alive, std::optional<store::WorkerId> self) {
+    std::string why;
+    bool all_wait = true;
+    for (const store::WorkerRecord& worker : alive) {
+        const bool is_self = worker.id == self;
+        now.workers.push_back({worker.identity.host, worker.identity.pid, worker.connection_ids, worker.sack,
+                               worker.lease_expires_at, is_self});
+        if (is_self || worker.report.empty()) continue;
+        const Report report = decode_report(worker.report);
+        add_to(now, report);
+        all_wait = all_wait && !report.waiting_for.empty();
+        if (why.empty()) why = report.waiting_for;
+    }
+    if (all_wait) now.waiting_for = why;
+}
+
+}  // namespace
+
+progress::Snapshot snapshot_of(store::Store& store, const store::RunRecord& run, std::optional<store::WorkerId> self) {
     const store::RunTotals totals = store.totals(run.id);
     const StoredSettings settings = decode_settings(run.settings);
     progress::Snapshot now;
@@ -84,20 +114,16 @@ progress::Snapshot snapshot_of(store::Store& store, const store::RunRecord& run)
     now.failed = totals.tally.failed;
     now.dead_letters = totals.dead_letters;
     now.waiting_retry = totals.waiting;
-    now.batch = settings.batch;
     now.last_error = run.last_error;
     now.last_progress_at = run.last_progress_at;
     now.sacks_total = totals.sacks;
     now.sacks_done = totals.sacks_done;
 
-    bool any_alive = false;
-    for (const store::WorkerRecord& worker : store.workers(run.id)) {
-        if (!is_alive(worker)) continue;
-        any_alive = true;
-        now.workers.push_back({worker.identity.host, worker.identity.pid, worker.connection_ids, worker.sack,
-                               worker.lease_expires_at});
-    }
-    if (now.state == "running" && !any_alive) now.state = "interrupted";
+    std::vector<store::WorkerRecord> alive = store.workers(run.id);
+    std::erase_if(alive, [](const store::WorkerRecord& worker) { return !is_alive(worker); });
+    add_workers(now, alive, self);
+    if (now.batch == 0) now.batch = settings.batch;
+    if (now.state == "running" && alive.empty()) now.state = "interrupted";
 
     const bool complete = run.walk_done && totals.sacks_done == totals.sacks && totals.waiting == 0;
     std::uint64_t rows = std::max(totals.rows_planned, run.walk_done ? 0 : settings.estimated_rows);
@@ -119,6 +145,7 @@ progress::Snapshot snapshot_of(store::Store& store, const store::RunRecord& run)
             now.total_is_exact = run.walk_done && totals.rows_exact;
         }
     }
+    if (const auto left = items_left(now); left && now.rate > 0) now.eta_seconds = static_cast<double>(*left) / now.rate;
     return now;
 }
 

@@ -21,8 +21,12 @@ struct StoredSettings {
 std::string encode(const StoredSettings& settings);
 StoredSettings decode_settings(const std::string& json);
 
-/// A run as the store knows it. A running run without a live worker is `interrupted`.
-progress::Snapshot snapshot_of(store::Store& store, const store::RunRecord& run);
+/// A run as the store knows it, with what its live workers tell, but for `self`, which knows better. A running run without a
+/// live worker is `interrupted`.
+progress::Snapshot snapshot_of(store::Store& store, const store::RunRecord& run, std::optional<store::WorkerId> self = {});
+
+/// How many items are about to be settled yet; absent while nothing is known to go by.
+std::optional<std::uint64_t> items_left(const progress::Snapshot& now);
 
 /// How much of a sack has been worked through, from 0 to 1: by rows, where it is known how many of a sack's rows are settled
 /// (`density`, 1 without a filter); else by key distance, where the keys are integers.

@@ -98,7 +98,7 @@ void WaitingClaims::keep(std::span<const store::WaitingSettlement> unsettled) {
 
 engine::Page WaitingSource::next(std::size_t max, std::stop_token stop) {
     for (;;) {
-        if (stop.stop_requested()) throw Error{ErrorKind::stopped, "stopped while waiting for items to be tried again"};
+        if (!parts_.gate.wait(stop)) throw Error{ErrorKind::stopped, "stopped while waiting for items to be tried again"};
         if (auto claimed = claim(parts_.one_by_one ? 1 : std::min(max, most_at_once)); !claimed.empty()) {
             if (engine::Page page = page_of(std::move(claimed)); page.count > 0) return page;
             continue;

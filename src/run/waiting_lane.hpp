@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/gate.hpp"
 #include "run/guarded_transaction.hpp"
 #include "run/sack_lane.hpp"
 #include "store/store.hpp"
@@ -63,6 +64,7 @@ public:
         bool one_by_one = false;            ///< for statements that touch whatever lies between two keys
         std::shared_ptr<const table::Selection> selection;
         std::shared_ptr<WaitingClaims> claims;
+        engine::Gate& gate;  ///< nothing is claimed while it is held: a claim counts an attempt
         /// Whether no item can come to wait any more; asked when none does.
         std::function<bool()> is_over;
         /// Waits for that time at most; returns early where items have come to wait, or there may be nothing left.

@@ -30,6 +30,10 @@ int main(int argc, char** argv) {
     cli::add_status(app, program.chosen());
     cli::add_failures(app, program.chosen());
     cli::add_retry(app, program.chosen());
+    cli::add_pause(app, program.chosen());
+    cli::add_resume(app, program.chosen());
+    cli::add_cancel(app, program.chosen());
+    cli::add_set(app, program.chosen());
     cli::add_init(app, program.chosen());
     cli::add_doctor(app, program.chosen());
     program.add_exit_codes();
