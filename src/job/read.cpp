@@ -159,8 +159,9 @@ Job ad_hoc_job(const std::string& table, const std::string& where, const std::st
 }
 
 const std::vector<std::string>& live_keys() {
-    static const std::vector<std::string> keys{"concurrency", "rate",     "batch",     "target_time", "max_lag", "max_load",
-                                               "critical_load", "query", "flag_file", "window",      "http",    "nice"};
+    static const std::vector<std::string> keys{"concurrency", "rate",      "batch",    "target_time",     "max_lag",
+                                               "replicas",    "ignore_replicas", "heartbeat", "max_load", "critical_load",
+                                               "query",       "flag_file", "window",   "http",            "nice"};
     return keys;
 }
 

@@ -178,6 +178,8 @@ const std::vector<OverridableKey>& overridable_keys() {
         {"run", "lease", "DURATION", "a worker that has not renewed for so long is gone (30s)"},
         {"run", "reconnect_for", "DURATION", "how long a lost server is waited for (10m)"},
         {"throttle", "max_lag", "DURATION", "wait while a replica lags further behind"},
+        {"throttle", "replicas", "HOST[:PORT],…", "those to look at, instead of all that the server knows"},
+        {"throttle", "ignore_replicas", "HOST[:PORT],…", "those not to wait for"},
         {"throttle", "heartbeat", "TABLE", "measure the lag by this table, as pt-heartbeat writes it"},
         {"throttle", "max_load", "NAME=N,…", "wait while a status variable is above: Threads_running=25"},
         {"throttle", "critical_load", "NAME=N,…", "stop, resumable, when it is above this, twice"},

@@ -1,3 +1,4 @@
+#include "job/environment.hpp"
 #include "job/read.hpp"
 #include "job/sections.hpp"
 
@@ -34,6 +35,24 @@ std::optional<std::vector<LoadLimit>> loads(Section& throttle, std::string_view 
     return limits;
 }
 
+/// A list of texts, or of a flag one with commas. What `${NAME}` stands for is put in: a DSN may hold a password.
+std::optional<std::vector<std::string>> replicas(Section& throttle, std::string_view key) {
+    const Node* node = throttle.find(key);
+    if (node == nullptr) return {};
+    std::vector<std::string> names;
+    const bool is_text = node->kind == Node::Kind::text;
+    if (!is_text) names = throttle.names(key);
+    std::string_view rest = is_text ? trimmed(node->text) : "";
+    while (!rest.empty()) {
+        const std::size_t comma = std::min(rest.find(','), rest.size());
+        names.emplace_back(trimmed(rest.substr(0, comma)));
+        if (names.back().empty()) throttle.fail(*node, "must name replicas, such as \"db2,db3:3307\"");
+        rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+    for (std::string& name : names) name = expand_environment(name, throttle.subject(*node));
+    return names;
+}
+
 }  // namespace
 
 ThrottleSpec read_throttle(Section throttle, ThrottleSpec spec) {
@@ -41,15 +60,15 @@ ThrottleSpec read_throttle(Section throttle, ThrottleSpec spec) {
         spec.max_lag.reset();
     else if (const auto given = throttle.duration("max_lag"))
         spec.max_lag = *given;
-    if (throttle.find("replicas") != nullptr) spec.replicas = throttle.names("replicas");
-    if (throttle.find("ignore_replicas") != nullptr) spec.ignore_replicas = throttle.names("ignore_replicas");
+    assign(spec.replicas, replicas(throttle, "replicas"));
+    assign(spec.ignore_replicas, replicas(throttle, "ignore_replicas"));
     assign(spec.heartbeat, throttle.text("heartbeat"));
     assign(spec.max_load, loads(throttle, "max_load"));
     assign(spec.critical_load, loads(throttle, "critical_load"));
     assign(spec.query, throttle.text("query"));
     assign(spec.flag_file, throttle.text("flag_file"));
     assign(spec.window, throttle.text("window"));
-    assign(spec.http, throttle.text("http"));
+    if (const auto url = throttle.text("http")) spec.http = expand_environment(*url, throttle.subject(*throttle.find("http")));
     if (const Node* nice = throttle.find("nice"); nice != nullptr && nice->text.empty())
         spec.nice = 0;
     else

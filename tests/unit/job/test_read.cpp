@@ -262,6 +262,10 @@ TEST_CASE("only some settings can be changed while a run is on") {
     CHECK(job.throttle.max_lag == std::chrono::seconds{2});
     job::change_settings(job, {{"max_lag", ""}});
     CHECK_FALSE(job.throttle.max_lag);
+    job::change_settings(job, {{"ignore_replicas", "db2, db3:3307"}});
+    CHECK(job.throttle.ignore_replicas == std::vector<std::string>{"db2", "db3:3307"});
+    job::change_settings(job, {{"ignore_replicas", ""}});
+    CHECK(job.throttle.ignore_replicas.empty());
     CHECK_THROWS_WITH(job::change_settings(job, {{"concurency", "7"}}), doctest::Contains("did you mean \"concurrency\"?"));
     CHECK_THROWS_WITH(job::change_settings(job, {{"concurrency", "none"}}), doctest::Contains("--concurrency"));
 }
@@ -361,7 +365,7 @@ TEST_CASE("a wrong flag is named as a flag") {
     CHECK(fault("sack_rows", "many") == "--sack-rows must be an integer from 1 to 1000000000, not 'many'");
     CHECK(contains(fault("batch", "1x"), "--batch must be"));
     CHECK(contains(fault("batch", ""), "--batch must be"));
-    CHECK(contains(fault("replicas", "db2"), "--replicas is not the flag"));
+    CHECK(contains(fault("table", "t"), "--table is not the flag"));
 }
 
 TEST_CASE("every overridable key can be given as a flag") {
