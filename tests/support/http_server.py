@@ -7,6 +7,7 @@
     /ok             200 "ok"
     /echo           200, what was asked as JSON: method, path, headers (names small), body (a character a byte)
     /status/N       N, with the body "status N" and, from the query, the headers of it (?Retry-After=3)
+    /file/PATH      200 where there is this file, else 429
     /hang           no answer, until the client leaves
     /cut            a body that ends before its Content-Length
     /endless        a body that never ends
@@ -69,6 +70,8 @@ class Server:
             return await answer(writer, 200, json.dumps(asked), method)
         if kind == "status":
             return await answer(writer, int(rest[0]), "status " + rest[0], method, dict(parse_qsl(parts.query)))
+        if kind == "file":
+            return await answer(writer, 200 if os.path.exists("/" + "/".join(rest)) else 429, "", method)
         if kind == "hang":
             await reader.read()
             return False
