@@ -126,6 +126,17 @@ TEST_CASE("the pace tells at once that a run began to wait, but no flicker") {
     CHECK(pace.shows(running(), at(3)));
 }
 
+TEST_CASE("the pace tells at once that a run waits for something else, but not of other figures") {
+    Pace pace{10};
+    Snapshot waits = running();
+    waits.waiting_for = "replica db2 lags 3.2 s behind";
+    CHECK(pace.shows(waits, at(0)));
+    waits.waiting_for = "replica db2 lags 14 s behind";
+    CHECK_FALSE(pace.shows(waits, at(1)));
+    waits.waiting_for = "Threads_running is 30";
+    CHECK(pace.shows(waits, at(2)));
+}
+
 TEST_CASE("the bar is redrawn in place and the summary takes its place") {
     Captured captured;
     {
