@@ -43,7 +43,12 @@ def waiting_row(result):
             ", ".join(goals), ": ".join(filter(None, [result.verdict, "; ".join(result.faults)]))]
 
 
-def as_text(bench, speeds, growths, waits):
+def figure_row(result):
+    return [result.name, figure(result.value, result.form), result.goal_text,
+            ": ".join(filter(None, [result.verdict, result.fault])), result.what]
+
+
+def as_text(bench, speeds, growths, waits, figures):
     parts = [f"{bench.connections} workers against {bench.connections} connections, medians of {bench.rounds} rounds, "
              f"whole processes, {bench.version}"]
     if bench.startup is not None:
@@ -62,6 +67,8 @@ def as_text(bench, speeds, growths, waits):
         parts.append(f"medians of {bench.waiting_rounds} rounds; times after start-up, as multiples of the ideal: rows x "
                      "wait / in flight\n" +
                      table(heading, [waiting_row(result) for result in waits]))
+    if figures:
+        parts.append(table(["figure", "", "goal", "", "what it is"], [figure_row(result) for result in figures]))
     return "\n\n".join(parts)
 
 
@@ -70,7 +77,7 @@ def side_as_json(result, measures):
             "cpu_seconds": [m.cpu_seconds for m in measures], "peak_kilobytes": [m.peak_kilobytes for m in measures]}
 
 
-def as_json(bench, speeds, growths, waits):
+def as_json(bench, speeds, growths, waits, figures):
     return json.dumps({
         "server": bench.version, "rounds": bench.rounds, "connections": bench.connections, "startup_seconds": bench.startup,
         "speed": [{"name": r.case.name, "rows": r.case.rows, "peer": r.case.theirs.name,
@@ -82,4 +89,6 @@ def as_json(bench, speeds, growths, waits):
         "waiting": [{"name": w.name, "rows": w.rows, "concurrency": w.concurrency, "milliseconds": w.milliseconds,
                      "ideal_seconds": w.ideal, "ratios": w.ratios, "megabytes": w.megabytes, "goal": w.goal,
                      "verdict": w.verdict or None, "faults": w.faults} for w in waits],
+        "figures": [{"name": f.name, "what": f.what, "values": f.values, "value": f.value, "goal": f.goal,
+                     "verdict": f.verdict or None, "fault": f.fault} for f in figures],
     }, indent=2)

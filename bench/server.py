@@ -42,6 +42,10 @@ class Server:
     def number(self, query):
         return int(self.sql(query))
 
+    def pid(self):
+        with open(self.sql("SELECT @@pid_file"), encoding="utf-8") as file:
+            return int(file.read())
+
     def settle(self):
         """Waits until the server has cleaned up after the run before, so that the next one does not pay for it."""
         self.sql("SET GLOBAL innodb_max_purge_lag_wait = 0")

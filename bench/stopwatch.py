@@ -19,12 +19,12 @@ class Measured:
     output: str
 
 
-def run(stopwatch, command, environment=None, limit=1800):
-    """Runs a command to its end; throws Failed, with what it said, where it does not exit 0."""
+def run(stopwatch, command, environment=None, limit=1800, exit_code=0):
+    """Runs a command to its end; throws Failed, with what it said, where it does not exit as expected."""
     with tempfile.NamedTemporaryFile(prefix="rowmill-bench-", suffix=".json") as report:
         done = subprocess.run([stopwatch, report.name, *command], env={**os.environ, **(environment or {})}, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=limit)
-        if done.returncode != 0:
+        if done.returncode != exit_code:
             said = (done.stderr.strip() or done.stdout.strip() or "nothing said").splitlines()
             raise Failed(f"{os.path.basename(command[0])} exited with {done.returncode}: {' | '.join(said[-3:])}")
         taken = json.loads(report.read())
