@@ -54,7 +54,7 @@ def together(bench, processes, rows):
         if processes > 1:
             wait_until(lambda: newest_run(bench, environment) != before)
             workers += [start("--join") for _ in range(processes - 1)]
-        said = [worker.communicate(timeout=1800) for worker in workers]
+        said = [worker.communicate(timeout=300) for worker in workers]
     finally:
         for worker in workers:
             if worker.poll() is None:
