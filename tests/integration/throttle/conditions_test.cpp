@@ -1,4 +1,5 @@
 #include "bench.hpp"
+#include "support/eventually.hpp"
 #include "support/http_server.hpp"
 
 #include <doctest/doctest.h>
@@ -68,7 +69,7 @@ TEST_CASE("a run whose query can't be asked any more waits, with the reason") {
     Throttled bench{"query = \"SELECT COUNT(*) FROM nightly\"", "rate = 500"};
     bench.schema.execute("CREATE TABLE nightly (busy INT NOT NULL)");
     const auto process = bench.trial.start();
-    CHECK(process->wait_for_output("settled"));
+    REQUIRE(eventually([&] { return bench.changed() > 0; }));
     bench.schema.execute("RENAME TABLE nightly TO daily");
     CHECK(process->wait_for_output("nightly' doesn't exist"));
     bench.schema.execute("RENAME TABLE daily TO nightly");
