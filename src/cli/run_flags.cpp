@@ -17,6 +17,8 @@ void RunFlags::add_to(CLI::App& command) {
     command.add_flag("--restart", restart, "Forget the unfinished run and begin anew; says what that costs");
     command.add_flag("--yes", yes, "With --restart: that is meant");
     command.add_flag("--join", join, "Take part in the unfinished run beside the processes that work on it; never begins one");
+    command.add_flag("--from-beginning", from_beginning,
+                     "Begin at the beginning this once, although the job says since = \"last-run\"");
     command.add_option("--limit", limit, "Stop after so many rows; run again to go on")->type_name("N");
     add_usual_to(command);
 }
@@ -44,6 +46,7 @@ int RunFlags::run(run::Request request) const {
     if (join && restart) throw Error{ErrorKind::usage, "--join takes part in a run, --restart forgets it: choose one of them"};
     request.join = join;
     request.exit_on_pause = exit_on_pause;
+    request.from_beginning = from_beginning;
     request.limit = limit;
     if (!run_time.empty()) request.run_time = job::parse_duration(run_time, "--run-time");
     if (!hooks.empty()) request.job.hooks.directory = std::filesystem::absolute(hooks).string();

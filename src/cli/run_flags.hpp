@@ -20,8 +20,8 @@ struct RunFlags {
     std::string log_file;
     std::string run_time;
     std::string hooks;
-    bool dry_run = false, restart = false, yes = false, accept_changes = false, join = false,
-         exit_on_pause = false;
+    bool dry_run = false, restart = false, yes = false, accept_changes = false, join = false, exit_on_pause = false,
+         from_beginning = false;
     std::optional<std::uint64_t> limit;
 
     void add_to(CLI::App& command);

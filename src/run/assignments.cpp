@@ -3,6 +3,7 @@
 #include "engine/failpoint.hpp"
 #include "run/dead_workers.hpp"
 #include "run/sharing.hpp"
+#include "table/boundary.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -172,7 +173,8 @@ std::uint64_t SackAssignments::plan_some(table::Walk& walk) {
         if (bounds.empty) {
             walk.done = true;
         } else if (job.source.sacks == job::SourceSpec::Sacks::width) {
-            bounds.first = table::read_bounds(session, *mill_.selection, job.source.from, job.source.to).first;
+            const table::Range range{bounds.after, bounds.upto, mill_.selection->descending};
+            bounds.first = table::first_key(session, *mill_.selection, range).value_or(bounds.upto);
             planned = table::width_sacks(mill_.selection->key, bounds, job.run.workers * width_sacks_per_worker,
                                          mill_.selection->descending);
             walk = {bounds.upto, true};

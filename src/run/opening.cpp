@@ -3,6 +3,7 @@
 #include "engine/failpoint.hpp"
 #include "run/dead_workers.hpp"
 #include "run/link.hpp"
+#include "run/since.hpp"
 #include "run/snapshot.hpp"
 #include "run/throttling.hpp"
 #include "table/sacks.hpp"
@@ -52,26 +53,35 @@ void check_fingerprint(const Request& request, const Preparation& preparation, s
     store.set_fingerprint(run.id, job::encode(preparation.fingerprint));
 }
 
-store::RunRecord create(const Request& request, const Preparation& preparation, const table::Bounds& bounds,
-                        store::Store& store, engine::Stopping& stopping) {
+store::RunRecord create(const Request& request, const Preparation& preparation, const RunBounds& bounds,
+                        store::Store& store, progress::Hub& hub, engine::Stopping& stopping) {
     const table::Selection& selection = *preparation.selection;
     if (stopping.is_draining()) throw Error{ErrorKind::stopped, "stopped before the run began: " + stopping.why()};
-    const StoredSettings settings{!selection.filter.empty(), selection.descending, selection.table.estimated_rows,
-                                  request.job.run.batch};
+    const StoredSettings settings{.filtered = !selection.filter.empty(),
+                                  .descending = selection.descending,
+                                  .estimated_rows = selection.table.estimated_rows,
+                                  .batch = request.job.run.batch,
+                                  .before_start = {},
+                                  .bound_settles = bounds.settles};
+    const Busy busy{"another process has just started a run of this job"};
+    if (!bounds.may_begin) throw busy;
     try {
-        return store.create_run({.job = request.job.name,
+        const store::RunRecord run = store.create_run({.job = request.job.name,
                                  .identity = preparation.identity,
                                  .fingerprint = job::encode(preparation.fingerprint),
                                  .params = job::masked_params(request.job, request.params),
                                  .settings = encode(settings),
                                  .server = preparation.server,
-                                 .bound_after = bounds.after,
-                                 .bound_upto = bounds.upto,
-                                 .bound_empty = bounds.empty,
-                                 .definition = request.definition});
+                                 .bound_after = bounds.range.after,
+                                 .bound_upto = bounds.range.upto,
+                                 .bound_empty = bounds.range.empty,
+                                 .definition = request.definition,
+                                 .newest_succeeded = bounds.last_run});
+        if (request.job.source.since_last_run) hub.note(describe(run.id, bounds));
+        return run;
     } catch (const Error& error) {
         if (error.server_code != duplicate_entry) throw;
-        throw Busy{"another process has just started a run of this job"};
+        throw busy;
     }
 }
 
@@ -100,7 +110,7 @@ void check_resumed(store::RunId wanted, const std::optional<store::RunRecord>& u
 
 /// The unfinished run of the same job and parameters, or a new one.
 std::optional<store::RunRecord> find_or_create(const Request& request, const Preparation& preparation,
-                                               const table::Bounds& bounds, store::Store& store, progress::Hub& hub, engine::Stopping& stopping) {
+                                               const RunBounds& bounds, store::Store& store, progress::Hub& hub, engine::Stopping& stopping) {
     if (request.join) return find_to_join(request, preparation, store, hub);
     auto run = store.unfinished_run(preparation.identity);
     if (request.resume) check_resumed(*request.resume, run, store);
@@ -123,7 +133,7 @@ std::optional<store::RunRecord> find_or_create(const Request& request, const Pre
             return std::nullopt;
         }
     }
-    return create(request, preparation, bounds, store, stopping);
+    return create(request, preparation, bounds, store, hub, stopping);
 }
 
 /// Claims are READ COMMITTED, which a binary log of statements refuses.
@@ -211,7 +221,7 @@ void join(const Request& request, store::Store& store, Opened& opened, progress:
 }
 
 /// From what was checked to a run of ours in the store.
-Opened take_up(const Request& request, Preparation preparation, const table::Bounds& bounds, progress::Hub& hub,
+Opened take_up(const Request& request, Preparation preparation, const RunBounds& bounds, progress::Hub& hub,
                engine::Stopping& stopping) {
     const auto stored = open_store(preparation);
     store::Store store{*stored, request.job.store_schema};
@@ -268,7 +278,7 @@ Opened take_up_retry(const Request& request, Preparation preparation, progress::
 
 /// Calls `take`, whose errors of the server are about the run store.
 template <typename Take>
-Opened blaming_store(const Request& request, Take take) {
+auto blaming_store(const Request& request, Take take) {
     try {
         return take();
     } catch (const Busy&) {
@@ -290,17 +300,19 @@ Opened open(const Request& request, progress::Hub& hub, engine::Stopping& stoppi
     Preparation preparation = prepare(request, *connected);
     if (request.retry) return open_retry(request, std::move(preparation), *connected, hub);
     auto reading = connect_first(preparation.source, false);
-    const table::Bounds bounds =
-        table::read_bounds(*reading, *preparation.selection, request.job.source.from, request.job.source.to);
+    const auto last = blaming_store(request, [&] { return find_last_run(request, preparation, !request.dry_run); });
+    RunBounds bounds = read_run_bounds(request, preparation, *reading, last);
     auto settling = std::make_unique<table::Settling>(*reading, request.job.source.settle);
-    check_plans(request, preparation, *reading, bounds);
+    bounds.settles = bound_settles(request.job.source, *settling);
+    check_since(request, *preparation.selection, *settling);
+    check_plans(request, preparation, *reading, bounds.range);
     check_throttles(request.job.throttle, preparation.target);
     if (request.dry_run) return {.preparation = std::move(preparation)};
     connected.reset();
     return blaming_store(request, [&] {
         Opened opened = take_up(request, std::move(preparation), bounds, hub, stopping);
-        // Where rows have been worked on, the bound had settled before.
-        if (opened.totals.tally.settled() == 0) {
+        // Where rows have been worked on, the bound had settled before; where there are none, nothing is read up to it.
+        if (opened.totals.tally.settled() == 0 && opened.run && !opened.run->bound_empty) {
             opened.reading = std::move(reading);
             opened.settling = std::move(settling);
         }

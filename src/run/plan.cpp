@@ -2,6 +2,7 @@
 
 #include "run/link.hpp"
 #include "run/preparation.hpp"
+#include "run/since.hpp"
 #include "table/explain.hpp"
 
 #include <algorithm>
@@ -164,7 +165,8 @@ Plan find_out(const Request& request, std::uint64_t sample) {
     const auto session = connect_first(preparation.source, false);
     const table::Selection& selection = *preparation.selection;
     const table::Bounds bounds =
-        table::read_bounds(*session, selection, request.job.source.from, request.job.source.to);
+        read_run_bounds(request, preparation, *session, find_last_run(request, preparation, false)).range;
+    check_since(request, selection, table::Settling{*session, request.job.source.settle});
     check_plans(request, preparation, *session, bounds);
     const Request shown = masked(request);
     table::Selection shown_selection = selection;

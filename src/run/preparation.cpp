@@ -215,8 +215,10 @@ std::shared_ptr<const action::SqlPlan> plan_action(const Request& request, const
 }
 
 void check_plans(const Request& request, const Preparation& preparation, db::Session& session,
-                 const table::Bounds& bounds) {
+                 const table::Bounds& given) {
     const table::Selection& selection = *preparation.selection;
+    // Where no row lies in the range, the whole table shows how it would be read.
+    const table::Bounds bounds = given.empty ? table::Bounds{} : given;
     try {
         table::check_page_plan(session, selection, bounds, request.allow_full_scan);
     } catch (const Error& error) {

@@ -36,7 +36,8 @@ std::string encode(const StoredSettings& settings) {
                                         {"batch", settings.batch},
                                         {"succeeded_before", settings.before_start.succeeded},
                                         {"skipped_before", settings.before_start.skipped},
-                                        {"failed_before", settings.before_start.failed}});
+                                        {"failed_before", settings.before_start.failed},
+                                        {"bound_settles", settings.bound_settles}});
 }
 
 StoredSettings decode_settings(const std::string& text) {
@@ -53,8 +54,14 @@ StoredSettings decode_settings(const std::string& text) {
         const json::value* value = object.if_contains(name);
         return value != nullptr && value->is_bool() && value->get_bool();
     };
-    return {flag("filtered"), flag("descending"), number("estimated_rows"), number("batch"),
-            {.succeeded = number("succeeded_before"), .skipped = number("skipped_before"), .failed = number("failed_before")}};
+    return {.filtered = flag("filtered"),
+            .descending = flag("descending"),
+            .estimated_rows = number("estimated_rows"),
+            .batch = number("batch"),
+            .before_start = {.succeeded = number("succeeded_before"),
+                             .skipped = number("skipped_before"),
+                             .failed = number("failed_before")},
+            .bound_settles = flag("bound_settles")};
 }
 
 double fraction_done(const store::SackRecord& sack, std::optional<double> density) {
@@ -106,7 +113,7 @@ progress::Snapshot snapshot_of(store::Store& store, const store::RunRecord& run,
     now.params_json = run.params.empty() ? "{}" : run.params;
     now.started_at = run.started_at;
     now.finished_at = run.finished_at;
-    now.bound = run.bound_empty ? "(no rows)" : display(run.bound_upto);
+    now.bound = run.bound_upto.empty() ? "(no rows)" : display(run.bound_upto);
     now.server = run.server;
     now.settled = totals.tally.settled();
     now.succeeded = totals.tally.succeeded;

@@ -23,6 +23,8 @@ struct NewRun {
     Key bound_after, bound_upto;
     bool bound_empty = false;
     std::string definition{};  ///< JSON: how to find the job again. Holds no secrets
+    /// What the newest run of this identity that succeeded must still be, 0: none has; absent: any.
+    std::optional<RunId> newest_succeeded{};
 };
 
 struct RunRecord {

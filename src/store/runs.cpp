@@ -3,6 +3,7 @@
 #include "store/random_token.hpp"
 #include "store/storable_text.hpp"
 #include "store/store.hpp"
+#include "store/transaction.hpp"
 
 namespace rowmill::store {
 namespace {
@@ -58,15 +59,24 @@ RunRecord Store::create_run(const NewRun& run) {
                                                   {"bound_upto", Value::bytes(encode_key(run.bound_upto))},
                                                   {"bound_empty", run.bound_empty},
                                                   {"definition", text_or_null(run.definition)}});
+    Error busy{ErrorKind::refused, "another process has just begun a run of " + run.job +
+                                       " with the same parameters; `rowmill status` shows it"};
+    busy.server_code = duplicate_key;
+    RunId id = 0;
     try {
-        return find_run(session_.execute(insert).last_insert_id).value();
+        Transaction transaction{session_};
+        id = session_.execute(insert).last_insert_id;
+        // Only now: no other run of this identity can succeed any more.
+        if (run.newest_succeeded) {
+            const auto newest = newest_succeeded(run.identity);
+            if ((newest ? newest->id : 0) != *run.newest_succeeded) throw busy;
+        }
+        transaction.commit();
     } catch (const Error& error) {
-        if (error.server_code != duplicate_key) throw;
-        Error refused{ErrorKind::refused, "another process has just begun a run of " + run.job +
-                                              " with the same parameters; `rowmill status` shows it"};
-        refused.server_code = duplicate_key;
-        throw refused;
+        if (error.server_code == duplicate_key) throw busy;
+        throw;
     }
+    return find_run(id).value();
 }
 
 std::optional<RunRecord> Store::find_run(RunId id) {

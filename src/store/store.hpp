@@ -29,7 +29,7 @@ public:
 
     // Runs
     /// A pending run, begun now. Throws Error{refused} with server_code 1062 where an unfinished run of this identity
-    /// exists: another process began it since `unfinished_run` was asked.
+    /// exists, or where another has succeeded: another process began it since `unfinished_run` was asked.
     RunRecord create_run(const NewRun& run);
     std::optional<RunRecord> find_run(RunId id);
     /// SELECT … FOR UPDATE: waits for the transaction that may still be pending on the run, and lets go of it again.

@@ -154,6 +154,28 @@ void read_partitions(db::Session& session, Description& table) {
     table.partitioned = !table.partitions.empty();
 }
 
+/// Empty where the account may not ask.
+std::string create_statement(db::Session& session, const Description& table) {
+    try {
+        return session.query("SHOW CREATE TABLE " + table.quoted()).text(0, 1);
+    } catch (const Error& error) {
+        if (error.server_code != table_access_denied) throw;
+        return {};
+    }
+}
+
+/// Where a CREATE statement says the next id: " AUTO_INCREMENT=42".
+struct NextId {
+    std::size_t begin = 0, digits = 0, end = 0;
+};
+std::optional<NextId> find_next_id(const std::string& statement) {
+    constexpr std::string_view option = " AUTO_INCREMENT=";
+    const auto at = statement.rfind(option);
+    if (at == std::string::npos) return {};
+    const auto end = statement.find_first_not_of("0123456789", at + option.size());
+    return NextId{at, at + option.size(), std::min(end, statement.size())};
+}
+
 }  // namespace
 
 bool same_name(std::string_view a, std::string_view b) {
@@ -190,19 +212,18 @@ Description describe(db::Session& session, const std::string& schema, const std:
 }
 
 std::string definition(db::Session& session, const Description& table) {
-    std::string shown;
-    try {
-        shown = session.query("SHOW CREATE TABLE " + table.quoted()).text(0, 1);
-    } catch (const Error& error) {
-        if (error.server_code != table_access_denied) throw;
-        return {};
-    }
-    constexpr std::string_view next_id = " AUTO_INCREMENT=";
-    if (const auto at = shown.rfind(next_id); at != std::string::npos) {
-        const auto end = shown.find_first_not_of("0123456789", at + next_id.size());
-        shown.erase(at, end == std::string::npos ? end : end - at);
-    }
+    std::string shown = create_statement(session, table);
+    if (const auto place = find_next_id(shown)) shown.erase(place->begin, place->end - place->begin);
     return shown;
+}
+
+std::optional<std::uint64_t> next_id(db::Session& session, const Description& table) {
+    const std::string shown = create_statement(session, table);
+    if (shown.empty()) return {};
+    const auto place = find_next_id(shown);
+    if (!place) return 1;
+    const std::string digits = shown.substr(place->digits, place->end - place->digits);
+    return Value{ValueType::unsigned_integer, digits}.view().as_unsigned();
 }
 
 }  // namespace rowmill::table

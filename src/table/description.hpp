@@ -61,6 +61,9 @@ Description describe(db::Session& session, const std::string& schema, const std:
 /// A tenth of what `describe` costs. Empty where the account may not ask.
 std::string definition(db::Session& session, const Description& table);
 
+/// The number that the next row of an AUTO_INCREMENT column will be given, at least. Absent where the account may not ask.
+std::optional<std::uint64_t> next_id(db::Session& session, const Description& table);
+
 /// The key that rows are read by: columns of one unique index.
 struct KeySpec {
     std::string index;

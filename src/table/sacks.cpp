@@ -152,6 +152,18 @@ Bounds read_bounds(db::Session& session, const Selection& selection, const std::
     return bounds;
 }
 
+Bounds read_bounds_above(db::Session& session, const Selection& selection, const Key& above,
+                         const std::vector<std::string>& to) {
+    const Bounds nothing{.after = above, .upto = above, .first = {}, .empty = true};
+    // The last key first: where it is gone by the time the others are looked at, the next run finds what lies below it.
+    const auto last = given_key_beyond(session, selection, leading_key(selection.key, to, "source.to"), true);
+    if (!last || !lies_after(session, selection, *last, above)) return nothing;
+    refuse_unseen_dates(session, selection, *last);
+    const auto first = first_key(session, selection, {above, *last, false});
+    if (!first) return nothing;
+    return {.after = above, .upto = *last, .first = *first, .empty = false};
+}
+
 std::uint64_t rows_per_sack(std::uint64_t most, std::uint64_t estimated_rows, unsigned workers) {
     constexpr std::uint64_t least = 5000;  // below that, claiming costs more than it evens out
     constexpr std::uint64_t sacks_per_worker = 16;

@@ -36,6 +36,11 @@ struct Bounds {
 Bounds read_bounds(db::Session& session, const Selection& selection, const std::vector<std::string>& from,
                    const std::vector<std::string>& to);
 
+/// The bounds of what lies above a key that was read up to before, that key and all below it left out; up to `to`, where it says
+/// something. Ascending keys. Where nothing lies above: empty, and both bounds are that key, so that it stays the bound.
+Bounds read_bounds_above(db::Session& session, const Selection& selection, const Key& above,
+                         const std::vector<std::string>& to);
+
 /// How the wait for a bound to settle ended.
 struct SettleResult {
     bool complete = true;
@@ -52,6 +57,8 @@ public:
     Settling(const Settling&) = delete;
     Settling& operator=(const Settling&) = delete;
 
+    /// Why it can't be known whether the bound has settled; empty: it will be.
+    std::string why_unknown() const;
     /// Calls `waiting` with a reason about once a second. Throws Error{stopped}.
     SettleResult finish(std::stop_token stop, const std::function<void(const std::string&)>& waiting);
 

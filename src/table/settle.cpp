@@ -125,15 +125,20 @@ Settling::Settling(db::Session& session, const job::SourceSpec::Settle& settle)
 
 Settling::~Settling() = default;
 
+std::string Settling::why_unknown() const {
+    if (looks_->denied)
+        return "the account may not see which transactions are open (no PROCESS privilege): rows of transactions that were open at "
+               "the start may be missed; grant PROCESS, or set source.settle to a duration";
+    return {};
+}
+
 SettleResult Settling::finish(std::stop_token stop, const std::function<void(const std::string&)>& waiting) {
     SettleResult result;
     const auto start = steady_clock::now();
     Teller teller{waiting};
     if (looks_->denied) {
         result.complete = false;
-        result.why_not =
-            "the account may not see which transactions are open (no PROCESS privilege): rows of transactions that were "
-            "open at the start may be missed; grant PROCESS, or set source.settle to a duration";
+        result.why_not = why_unknown();
     } else if (settle_.automatic) {
         wait_for_transactions(stop, teller);
     } else {
