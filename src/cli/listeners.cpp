@@ -84,6 +84,7 @@ void add_progress(progress::Hub& hub, const std::string& how) {
     if (how == "plain") return hub.add(progress::plain_lines(stderr, plain_interval));
     if (how == "json") return hub.add(progress::json_lines(stderr));
     if (how == "none") return hub.add(std::make_shared<Notes>());
+    if (how == "quiet") return hub.add(progress::quiet_lines(stderr));
     throw Error{ErrorKind::usage, "--progress " + how + ": use auto, bar, plain, json or none"};
 }
 

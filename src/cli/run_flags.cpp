@@ -29,6 +29,9 @@ void RunFlags::add_usual_to(CLI::App& command) {
     command.add_flag("--exit-on-pause", exit_on_pause, "Leave where the run is paused, with exit code 4, rather than wait");
     command.add_option("--run-time", run_time, "Stop in good order after this time (2h, 30m); run again to go on")
         ->type_name("DURATION");
+    command.add_option("--until", until, "Stop in good order at this time of day (05:00, \"05:00 Europe/Berlin\"), the next one")
+        ->type_name("HH:MM");
+    command.add_flag("--quiet", quiet, "Nothing on stderr but what must not be missed: for cron");
     command.add_option("--hooks", hooks, "Programs of this folder are told what happens to the run; over [hooks] directory")
         ->type_name("FOLDER");
     command.add_option("--progress", progress, "bar, plain, json, none, or auto: a bar on a terminal, else plain")
@@ -49,12 +52,14 @@ int RunFlags::run(run::Request request) const {
     request.from_beginning = from_beginning;
     request.limit = limit;
     if (!run_time.empty()) request.run_time = job::parse_duration(run_time, "--run-time");
+    if (!until.empty()) request.until = run::next_time(until, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+    if (quiet && progress != "auto") throw Error{ErrorKind::usage, "--quiet and --progress can't be combined"};
     if (!hooks.empty()) request.job.hooks.directory = std::filesystem::absolute(hooks).string();
     if (dry_run) return print_plan(request, 0);
     engine::Stopping stopping;
     const Signals signals{stopping};
     progress::Hub hub;
-    add_progress(hub, progress);
+    add_progress(hub, quiet ? "quiet" : progress);
     if (!log_file.empty()) add_log_file(hub, log_file);
     if (summary == "json") add_json_summary(hub);
     // A limit or an error drains too, and says so at the end; a signal is answered at once.

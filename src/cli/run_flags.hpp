@@ -18,10 +18,10 @@ struct RunFlags {
     std::string progress = "auto";
     std::string summary;
     std::string log_file;
-    std::string run_time;
+    std::string run_time, until;
     std::string hooks;
     bool dry_run = false, restart = false, yes = false, accept_changes = false, join = false, exit_on_pause = false,
-         from_beginning = false;
+         from_beginning = false, quiet = false;
     std::optional<std::uint64_t> limit;
 
     void add_to(CLI::App& command);

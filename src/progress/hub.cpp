@@ -38,6 +38,11 @@ void Hub::note(const std::string& line) {
     tell_each(listeners_, [&](Listener& listener) { listener.note(line); });
 }
 
+void Hub::warning(const std::string& line) {
+    const std::scoped_lock lock{mutex_};
+    tell_each(listeners_, [&](Listener& listener) { listener.warning(line); });
+}
+
 void Hub::detail(const std::string& line) {
     const std::scoped_lock lock{mutex_};
     tell_each(listeners_, [&](Listener& listener) { listener.detail(line); });

@@ -14,6 +14,8 @@ struct Listener {
     virtual void progress(const Snapshot& now) = 0;
     /// A line worth telling at once: a reconnect, a stop asked for, a dead letter's batch.
     virtual void note(const std::string& line) = 0;
+    /// A note that must not be missed though the run goes on: a lost server, a hook that failed.
+    virtual void warning(const std::string& line) { note(line); }
     /// What happened to one item that did not simply succeed. There may be many.
     virtual void detail(const std::string& /*line*/) {}
     virtual void finished(const Summary& summary) = 0;
@@ -26,6 +28,7 @@ public:
     void add(std::shared_ptr<Listener> listener);
     void progress(const Snapshot& now) override;
     void note(const std::string& line) override;
+    void warning(const std::string& line) override;
     void detail(const std::string& line) override;
     void finished(const Summary& summary) override;
 

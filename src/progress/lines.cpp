@@ -58,6 +58,21 @@ private:
     Pace pace_{1.0};
 };
 
+class QuietLines : public Listener {
+public:
+    explicit QuietLines(std::FILE* out) : out_{out} {}
+
+    void progress(const Snapshot&) override {}
+    void note(const std::string&) override {}
+    void warning(const std::string& line) override { write(out_, harmless(line) + "\n"); }
+    void finished(const Summary& summary) override {
+        if (summary.exit_code != 0 || summary.last.dead_letters > 0) write(out_, to_summary_line(summary) + "\n");
+    }
+
+private:
+    std::FILE* out_;
+};
+
 }  // namespace
 
 std::shared_ptr<Listener> plain_lines(std::FILE* out, double every_seconds) {
@@ -65,6 +80,9 @@ std::shared_ptr<Listener> plain_lines(std::FILE* out, double every_seconds) {
 }
 std::shared_ptr<Listener> json_lines(std::FILE* out) {
     return std::make_shared<JsonLines>(out);
+}
+std::shared_ptr<Listener> quiet_lines(std::FILE* out) {
+    return std::make_shared<QuietLines>(out);
 }
 std::shared_ptr<Listener> summary_only(std::FILE* out) {
     return std::make_shared<SummaryOnly>(out);

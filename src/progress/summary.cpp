@@ -16,12 +16,13 @@ std::string row(const char* label, const std::string& text) {
     return fmt::format("  {:<13}{}\n", label, text);
 }
 
+/// Without an end, for more to follow.
 std::string heading(const Summary& summary) {
     const Snapshot& last = summary.last;
     const char* blemish = last.state == "succeeded" && last.dead_letters > 0 ? " with dead letters" : "";
     const std::string name =
         last.run == 0 ? harmless(last.job) : fmt::format("run {} · {}", last.run, harmless(last.job));
-    return fmt::format("{}: {}{} after {}\n", name, harmless(last.state), blemish,
+    return fmt::format("{}: {}{} after {}", name, harmless(last.state), blemish,
                        duration_text(summary.elapsed_seconds));
 }
 
@@ -91,9 +92,17 @@ std::string next_step(const Summary& summary) {
 
 }  // namespace
 
+std::string to_summary_line(const Summary& summary) {
+    const Snapshot& last = summary.last;
+    std::string line = heading(summary) + ": " + settled_text(last) + " settled";
+    if (last.dead_letters > 0) line += "; dead letters: " + dead_letters(last);
+    if (summary.exit_code != 0 && last.state != "succeeded") line += "; stopped: " + harmless(summary.why_stopped);
+    return line;
+}
+
 std::string to_summary(const Summary& summary) {
     const Snapshot& last = summary.last;
-    std::string text = heading(summary);
+    std::string text = heading(summary) + "\n";
     text += row("settled", settled_text(last)) + row("outcomes", outcomes(last)) + row("speed", speed(summary));
     const auto add = [&](const char* label, const std::string& line) {
         if (!line.empty()) text += row(label, line);

@@ -4,6 +4,7 @@
 #include "db/login.hpp"
 #include "engine/lane.hpp"
 #include "job/job.hpp"
+#include "run/until.hpp"
 
 #include <rowmill/error.hpp>
 
@@ -56,6 +57,7 @@ struct Request {
     std::optional<std::uint64_t> resume;  ///< this run and no other, which must be unfinished; never begin one
     std::optional<Retry> retry;  ///< dead letters of a run, instead of the job's rows
     std::optional<std::chrono::milliseconds> run_time;  ///< then it stops, resumable
+    std::optional<Until> until;                         ///< likewise
 };
 
 /// The exit codes of design's command line.

@@ -82,7 +82,7 @@ void settle(Mill& mill, Opened& opened, progress::Hub& hub) {
             if (why != told) hub.note(why);
             told = why;
         });
-        if (!settled.complete) hub.note(settled.why_not);
+        if (!settled.complete) hub.warning(settled.why_not);
     };
     try {
         finish(*opened.settling);
@@ -105,7 +105,7 @@ void settle(Mill& mill, Opened& opened, progress::Hub& hub) {
 void leave_without_overdue(const engine::Work& work, progress::Hub& hub, int exit_code) {
     const std::uint64_t left = work.dispatcher.overdue();
     if (left == 0) return;
-    hub.note(std::to_string(left) + " handler call(s) did not return although their time was up: leaving without them");
+    hub.warning(std::to_string(left) + " handler call(s) did not return although their time was up: leaving without them");
     std::fflush(nullptr);
     std::_Exit(exit_code);
 }
@@ -141,7 +141,7 @@ int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stoppin
     engine::Settings settings = settings_of(mill, hub);
     settings.make_room = [&](std::uint64_t items) { return make_room(mill.request, mill.action.get(), pool, items); };
     work.emplace(settings, pool, mill.patience.clock, stopping, counters, mill.patience.waits);
-    const RunTime run_time{mill.request.run_time, stopping};
+    const RunTime run_time{mill.request.run_time, mill.request.until, stopping};
     const std::stop_callback on_drop{stopping.dropping(), [&] { mill.open.interrupt_all(); }};
 
     mill.gate = &work->gate;
@@ -211,7 +211,7 @@ int execute(const Request& given, progress::Hub& hub, engine::Stopping& stopping
                       .waits = waits,
                       .backoff = {request.job.run.backoff_first, request.job.run.backoff_cap},
                       .reconnect_for = request.job.run.reconnect_for,
-                      .note = [&](const std::string& line) { hub.note(line); },
+                      .note = [&](const std::string& line) { hub.warning(line); },
                       .conceal = [&](const Error& error) { return conceal(request, error); }};
     Hooks hooks{request.job.hooks, request.job.file, patience.note, stopping.dropping()};
     std::optional<Opened> opened = open_run(request, hub, stopping);
