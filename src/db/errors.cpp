@@ -96,6 +96,13 @@ ErrorKind kind_of_class(std::string_view sqlstate) {
     return ErrorKind::fatal;
 }
 
+/// A full disk has as many numbers as there are files: the binary log's, a temporary table's, an engine's. They have the
+/// operating system's words in common.
+bool tells_of_a_full_disk(std::string_view message) {
+    return message.find("No space left on device") != std::string_view::npos ||
+           message.find("Disk quota exceeded") != std::string_view::npos;
+}
+
 }  // namespace
 
 ErrorKind kind_of(int server_code) {
@@ -105,6 +112,12 @@ ErrorKind kind_of(int server_code) {
 ErrorKind kind_of(int server_code, std::string_view sqlstate) {
     if (const auto found = find_known(server_code)) return *found;
     return kind_of_class(sqlstate);
+}
+
+ErrorKind kind_of(int server_code, std::string_view sqlstate, std::string_view message) {
+    const ErrorKind kind = kind_of(server_code, sqlstate);
+    const bool may_be_the_disk = kind == ErrorKind::fatal || kind == ErrorKind::replay;
+    return may_be_the_disk && tells_of_a_full_disk(message) ? ErrorKind::disk_full : kind;
 }
 
 bool loses_data(int warning_code) {
@@ -141,7 +154,7 @@ Error server_error(int server_code, std::string_view sqlstate, std::string_view 
     if (!sqlstate.empty()) sentence += ", " + std::string{sqlstate};
     sentence += ")";
     if (!brief.empty()) sentence += " in: " + brief;
-    Error error{kind_of(server_code, sqlstate), sentence};
+    Error error{kind_of(server_code, sqlstate, message), sentence};
     error.server_code = server_code;
     error.sqlstate = sqlstate;
     error.statement = std::move(brief);

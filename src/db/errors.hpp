@@ -14,6 +14,9 @@ ErrorKind kind_of(int server_code);
 /// The same where the SQLSTATE is known too: its class decides on numbers that are not known by themselves.
 ErrorKind kind_of(int server_code, std::string_view sqlstate);
 
+/// The same where the server's sentence is known too, which alone tells of a full disk in many of the errors that have one.
+ErrorKind kind_of(int server_code, std::string_view sqlstate, std::string_view message);
+
 /// Warnings of a kind that lose data: truncation, out of range, what IGNORE-like statements swallow.
 bool loses_data(int warning_code);
 

@@ -1,5 +1,7 @@
 #include "run/monitor.hpp"
 
+#include "run/stall.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -10,6 +12,8 @@ namespace {
 constexpr std::chrono::milliseconds tick{250};
 /// Every so many ticks the store is asked; between them the counters alone move.
 constexpr unsigned ticks_per_look = 4;
+/// A statement that takes longer than this is worth a word.
+constexpr std::chrono::seconds long_unanswered{3};
 /// Waits in which no worker goes on: their time says nothing of how fast the run is.
 constexpr std::array<std::string_view, 8> idle_waits{"reconnect", "paused", "lag",    "load",
                                                      "query",     "flag_file", "window", "http"};
@@ -71,12 +75,26 @@ void Monitor::loop(std::stop_token stop) {
 progress::Snapshot Monitor::look() {
     try {
         store::Store store{link_.session(), mill_.request.job.store_schema};
-        return seen_ = stored(store);
+        seen_ = stored(store);
+        stalled_ = stall();
+        return seen_;
     } catch (const Error&) {
         // The lanes wait for the server, and say so; here the next look will do.
         link_.drop();
         return seen_;
     }
+}
+
+std::string Monitor::stall() {
+    const std::uint64_t settled = work_.counters.tally().settled();
+    const engine::TimePoint now = work_.clock.now();
+    if (settled != settled_before_ || work_.dispatcher.in_flight() == 0) {
+        settled_before_ = settled;
+        moved_at_ = now;
+    }
+    if (now - moved_at_ < long_unanswered) return {};
+    const auto statement = unanswered(link_.session(), mill_.open.connection_ids(), long_unanswered);
+    return statement ? display(*statement) : std::string{};
 }
 
 progress::Snapshot Monitor::last() const {
@@ -128,6 +146,7 @@ void Monitor::update(progress::Snapshot& now) {
     now.in_flight = work_.dispatcher.in_flight();
     now.batch = work_.counters.batch_size;
     now.waiting_for = work_.waits.present();
+    if (now.waiting_for.empty()) now.waiting_for = stalled_;
     const std::uint64_t overdue = work_.dispatcher.overdue();
     if (now.waiting_for.empty() && overdue > 0 && overdue >= work_.concurrency_limit())
         now.waiting_for = std::to_string(overdue) + " handler call(s) to return whose time is up: they hold every slot";

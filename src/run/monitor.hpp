@@ -37,6 +37,8 @@ private:
     void loop(std::stop_token stop);
     progress::Snapshot look();
     progress::Snapshot stored(store::Store& store);
+    /// What the server has not answered for long, where nothing has settled meanwhile; else empty.
+    std::string stall();
     /// What this process knows better than the store: its counters.
     void update(progress::Snapshot& now);
 
@@ -49,6 +51,9 @@ private:
     bool is_joint_;  ///< others take part, or have
     progress::RateEstimate rate_;
     progress::Snapshot seen_;  ///< the last that the store told
+    std::string stalled_;      ///< as of that time
+    std::optional<std::uint64_t> settled_before_;
+    engine::TimePoint moved_at_;  ///< when it was seen to change
     mutable std::mutex mutex_;
     progress::Snapshot last_;
     std::optional<double> lag_seconds_;

@@ -1,10 +1,14 @@
 #include "support/field.hpp"
 
+#include "support/eventually.hpp"
+
 #include <sys/wait.h>
 
 #include <doctest/doctest.h>
 
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <random>
 
 namespace rowmill::test {
@@ -89,6 +93,19 @@ void check_exactly_once(const Trial& trial, Field& field) {
     CHECK(sacks.at("done").to_number<std::uint64_t>() == sacks.at("total").to_number<std::uint64_t>());
     // As planned, and those that were split off for idle readers.
     CHECK(sacks.at("total").to_number<std::uint64_t>() >= (field.rows() + 299) / 300);
+}
+
+void terminate_twice(Process& process) {
+    process.send_signal(SIGTERM);
+    const auto is_taken = [&] {
+        std::ifstream file{"/proc/" + std::to_string(process.pid()) + "/status"};
+        const std::string status{std::istreambuf_iterator<char>{file}, {}};
+        const auto pending = status.find("ShdPnd:\t");
+        return pending == std::string::npos || status.compare(pending + 8, 16, "0000000000000000") == 0;
+    };
+    REQUIRE(eventually(is_taken));
+    CHECK(!has_ended(process));
+    process.send_signal(SIGTERM);
 }
 
 bool has_ended(const Process& process) {

@@ -50,6 +50,8 @@ std::string reading_job();
 /// Checks that every row was changed exactly once, and that the status of the newest run says so too.
 void check_exactly_once(const Trial& trial, Field& field);
 
+/// Sends SIGTERM twice; the second only when the first was taken, since pending signals of one kind are one.
+void terminate_twice(Process& process);
 /// Without reaping it.
 bool has_ended(const Process& process);
 

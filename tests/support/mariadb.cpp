@@ -35,13 +35,18 @@ int number_in(const std::string& path) {
 
 MariaDb::MariaDb(std::vector<std::string> server_options) : MariaDb{{"start"}, std::move(server_options)} {}
 
-MariaDb::MariaDb(const std::vector<std::string>& first_start, std::vector<std::string> server_options)
-    : options_{std::move(server_options)} {
+MariaDb::MariaDb(const std::vector<std::string>& first_start, std::vector<std::string> server_options,
+                 const std::string& parent)
+    : options_{std::move(server_options)}, folder_{parent} {
     run_server(first_start);
 }
 
 MariaDb MariaDb::primary(std::vector<std::string> server_options) {
     return {{"start", "--primary"}, std::move(server_options)};
+}
+
+MariaDb MariaDb::in(const std::string& parent, std::vector<std::string> server_options) {
+    return {{"start"}, std::move(server_options), parent};
 }
 
 MariaDb MariaDb::replica_of(const MariaDb& primary, std::vector<std::string> server_options) {

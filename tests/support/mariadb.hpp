@@ -3,6 +3,7 @@
 #include "db/endpoint.hpp"
 #include "support/temporary_folder.hpp"
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ public:
     explicit MariaDb(std::vector<std::string> server_options = {});
     /// One that keeps a binary log, for replicas to follow.
     static MariaDb primary(std::vector<std::string> server_options = {});
+    /// One whose folder is within this one.
+    static MariaDb in(const std::string& parent, std::vector<std::string> server_options = {});
     /// One that follows a primary, and has caught up with it. It is read-only, but for root.
     static MariaDb replica_of(const MariaDb& primary, std::vector<std::string> server_options = {});
     ~MariaDb();
@@ -43,7 +46,8 @@ public:
 
 private:
     /// The verb of scripts/sandbox, and what follows the folder.
-    MariaDb(const std::vector<std::string>& first_start, std::vector<std::string> server_options);
+    MariaDb(const std::vector<std::string>& first_start, std::vector<std::string> server_options,
+            const std::string& parent = std::filesystem::temp_directory_path());
     void run_server(std::vector<std::string> verb);
     std::string run_sandbox(std::vector<std::string> verb) const;
 

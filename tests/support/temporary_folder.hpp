@@ -11,7 +11,9 @@ namespace rowmill::test {
 /// A folder of a test's own; it goes with the object, and all that is in it.
 class TemporaryFolder {
 public:
-    TemporaryFolder() : path_{(std::filesystem::temp_directory_path() / ("rowmill-" + std::string(6, 'X'))).string()} {
+    TemporaryFolder() : TemporaryFolder{std::filesystem::temp_directory_path()} {}
+    explicit TemporaryFolder(const std::filesystem::path& parent)
+        : path_{(parent / ("rowmill-" + std::string(6, 'X'))).string()} {
         if (::mkdtemp(path_.data()) == nullptr) throw std::runtime_error{"no temporary folder"};
     }
     ~TemporaryFolder() {

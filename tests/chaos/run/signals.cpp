@@ -5,8 +5,6 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
-#include <fstream>
-#include <iterator>
 
 using namespace rowmill;
 using namespace rowmill::test;
@@ -23,20 +21,6 @@ std::string state_of(const Trial& trial) {
 
 std::string id_in_the_middle(Schema& schema) {
     return schema.scalar("SELECT id FROM t ORDER BY id LIMIT 1 OFFSET 5000");
-}
-
-/// Sends SIGTERM twice; the second only when the first was taken, since pending signals of one kind are one.
-void terminate_twice(Process& process) {
-    process.send_signal(SIGTERM);
-    const auto is_taken = [&] {
-        std::ifstream file{"/proc/" + std::to_string(process.pid()) + "/status"};
-        const std::string status{std::istreambuf_iterator<char>{file}, {}};
-        const auto pending = status.find("ShdPnd:\t");
-        return pending == std::string::npos || status.compare(pending + 8, 16, "0000000000000000") == 0;
-    };
-    REQUIRE(eventually(is_taken));
-    CHECK(!has_ended(process));
-    process.send_signal(SIGTERM);
 }
 
 /// Waits for the end, which must come at once, with exit 4 and a run that can be resumed.

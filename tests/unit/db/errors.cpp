@@ -54,6 +54,17 @@ TEST_CASE("a full disk is waited out") {
     check_all(ErrorKind::disk_full, {1114, 1021});
 }
 
+TEST_CASE("a full disk is waited out whichever file could not be written") {
+    for (const int code : {3, 20, 1026, 1030, 1180}) {
+        CAPTURE(code);
+        CHECK(kind_of(code, "HY000", "Error writing file 'binlog' (Errcode: 28 \"No space left on device\")") ==
+              ErrorKind::disk_full);
+        CHECK(kind_of(code, "HY000", "Error writing file (Errcode: 122 \"Disk quota exceeded\")") == ErrorKind::disk_full);
+    }
+    CHECK(kind_of(3, "HY000", "Error writing file 'binlog' (Errcode: 5 \"Input/output error\")") == ErrorKind::fatal);
+    CHECK(kind_of(1644, "45000", "the row says: No space left on device") == ErrorKind::row);
+}
+
 TEST_CASE("the SQLSTATE decides on numbers that are not known") {
     CHECK(kind_of(9999, "22001") == ErrorKind::row);
     CHECK(kind_of(9999, "23000") == ErrorKind::row);
