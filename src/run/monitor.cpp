@@ -93,7 +93,8 @@ std::string Monitor::stall() {
         moved_at_ = now;
     }
     if (now - moved_at_ < long_unanswered) return {};
-    const auto statement = unanswered(link_.session(), mill_.open.connection_ids(), long_unanswered);
+    db::Session& session = link_.session();
+    const auto statement = unanswered(session, mill_.open.connection_ids(session.server()), long_unanswered);
     return statement ? display(*statement) : std::string{};
 }
 

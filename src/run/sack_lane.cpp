@@ -15,6 +15,13 @@ store::Checkpoint checkpoint_of(const engine::Settlement& settlement, std::uint6
             .retries = {}};
 }
 
+/// What stands where there is no such sack: one that was split off may be lost in a failover, with the claim of it.
+engine::Standing without_sack(store::Store& store, const StoreKey& key) {
+    if (store.holds(key.run, key.token)) return engine::Standing::moved;
+    throw Error{ErrorKind::fatal, "the server that answers now does not hold this run; is it another server, or an older "
+                                  "copy? Point the connection at the right one and run again"};
+}
+
 }  // namespace
 
 SackSource::SackSource(Link& link, std::shared_ptr<const table::Selection> selection, std::shared_ptr<Stretch> stretch)
@@ -68,10 +75,9 @@ void SackTransaction::commit() {
 
 engine::Standing SackTransaction::standing(engine::OriginId, bool commit_sent) {
     // Waits for the transaction of the lost connection, which the link has ended where the server still had it open.
-    const auto sack = store::Store{link().session(), key_.schema}.lock_sack(sack_, key_.token);
-    if (!sack)
-        throw Error{ErrorKind::fatal, "the server that answers now does not hold this run; is it another server, or an "
-                                      "older copy? Point the connection at the right one and run again"};
+    store::Store store{link().session(), key_.schema};
+    const auto sack = store.lock_sack(sack_, key_.token);
+    if (!sack) return without_sack(store, key_);
     if (sack->fence != fence_) return engine::Standing::moved;
     if (sack->seq == seq_) return engine::Standing::not_recorded;
     if (commit_sent && sack->seq == seq_ + 1) {
@@ -131,7 +137,7 @@ void CheckpointLedger::record(std::span<const engine::Settlement> settlements) {
 engine::Standing CheckpointLedger::standing_of(store::Store& store, engine::OriginId origin) const {
     const Place place = places_.at(origin);
     const auto sack = store.lock_sack(origin, key_.token);
-    if (!sack) throw Error{ErrorKind::fatal, "the server that answers now does not hold this run"};
+    if (!sack) return without_sack(store, key_);
     if (sack->fence != place.fence) return engine::Standing::moved;
     if (sack->seq == place.seq) return engine::Standing::not_recorded;
     return sack->seq == place.seq + 1 ? engine::Standing::recorded : engine::Standing::moved;

@@ -78,6 +78,7 @@ public:
     void checkpoint(const store::Checkpoint& checkpoint) {
         Sack& sack = at(checkpoint.sack);
         if (sack.fence != checkpoint.fence || sack.seq != checkpoint.seq) throw fenced();
+        if (checkpoint.completes && checkpoint.low != sack.upto) throw fenced();
         ++sack.seq;
         sack.low = checkpoint.low;
         sack.above = checkpoint.above;

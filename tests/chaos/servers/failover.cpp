@@ -111,6 +111,31 @@ TEST_CASE("three processes go on by themselves on a replica that had not receive
     }
 }
 
+TEST_CASE("a sack whose split the replica never received is worked on to its old end") {
+    Dice dice{chaos_seed()};
+    Move move{dice};
+    std::string job = job_over_field(by_batch, "rate = 4000\nreconnect_for = \"60s\"\n");
+    job.replace(job.find("sack_rows = 300"), 15, "sack_rows = 20000");
+    move.work.start_job(move.pair.address().dsn(), job, {"--workers", "1"});
+    move.work.reach(500);
+    move.pair.catch_up();
+    move.pair.stop_receiving();
+    const std::uint64_t known = move.work.field().done();
+    // Another process asks for a part of the only sack. The replica knows neither of it nor of the split.
+    const auto other = move.work.trial().start({"--join"});
+    const auto sacks = [&] {
+        return std::stoull(move.work.session().query("SELECT COUNT(*) FROM chaos_store.sacks").text(0, 0));
+    };
+    REQUIRE(eventually([&] { return sacks() > 1; }));
+    move.work.reach(known + 2000);
+    move.kill_and_fail_over();
+    CHECK(sacks() == 1);
+    CHECK(other->wait().how() == "exit 4");  // nobody knows it there
+    CHECK(move.work.process().wait(std::chrono::seconds{60}).how() == "exit 0");
+    CHECK(move.work.field().faults() == "0 missed, 0 repeated, of " + std::to_string(rows));
+    CHECK(move.work.trial().status().at("state").as_string() == "succeeded");
+}
+
 TEST_CASE("a primary that dies in the middle of a batch leaves nothing of it behind") {
     Dice dice{chaos_seed()};
     const auto at_commit = statement_is("COMMIT");

@@ -21,7 +21,11 @@ void WorkedField::look_at(const MariaDb& server) {
 
 void WorkedField::start(const std::string& dsn, const std::string& statement, const std::string& run,
                         const std::vector<std::string>& flags) {
-    trial_.emplace(dsn_with_database(dsn, "chaos"), "chaos_store", job_over_field(statement, run));
+    start_job(dsn, job_over_field(statement, run), flags);
+}
+
+void WorkedField::start_job(const std::string& dsn, const std::string& job, const std::vector<std::string>& flags) {
+    trial_.emplace(dsn_with_database(dsn, "chaos"), "chaos_store", job);
     start_again(flags);
 }
 

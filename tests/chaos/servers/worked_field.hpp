@@ -25,6 +25,7 @@ public:
     /// beside them.
     void start(const std::string& dsn, const std::string& statement, const std::string& run,
                const std::vector<std::string>& flags = {});
+    void start_job(const std::string& dsn, const std::string& job, const std::vector<std::string>& flags);
     /// Starts it again, the last process having ended; another one beside it, with {"--join"}.
     void start_again(const std::vector<std::string>& flags = {});
     const Trial& trial() const { return *trial_; }
