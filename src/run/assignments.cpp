@@ -460,6 +460,7 @@ void SackAssignments::finished(unsigned, engine::OriginId origin, End end) {
         splitting_.closed(origin);
         if (end != End::lost) {
             held_.erase(held);
+            if (held_.empty()) next_look_ = {};  // it may have been the last one
             changed();
         }
     }

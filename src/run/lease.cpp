@@ -7,6 +7,8 @@ namespace {
 
 /// After a failure: the server may be back any moment, and the lease is running out.
 constexpr engine::Duration soon{500};
+/// A connection that nobody knows of can't be ended for a worker that dies.
+constexpr engine::Duration noting_interval{1000};
 
 }  // namespace
 
@@ -36,15 +38,34 @@ void LeaseKeeper::loop(std::stop_token stop) {
             link_.drop();
             next = std::min(interval, soon);
         }
-        clock.wait_until(clock.now() + next, stop);
+        wait(clock.now() + next, stop);
     }
+}
+
+void LeaseKeeper::wait(engine::TimePoint until, const std::stop_token& stop) {
+    engine::Clock& clock = mill_.patience.clock;
+    while (clock.now() < until && clock.wait_until(std::min(until, clock.now() + noting_interval), stop)) {
+        try {
+            store::Store store{link_.session(), mill_.request.job.store_schema};
+            note_connections(store);
+        } catch (const Error&) {
+            return link_.drop();
+        }
+    }
+}
+
+void LeaseKeeper::note_connections(store::Store& store) {
+    auto now = mill_.open.connection_ids(store.session().server());
+    if (now == noted_) return;
+    store.note_connections(mill_.worker, now);
+    noted_ = std::move(now);
 }
 
 bool LeaseKeeper::renew() {
     store::Store store{link_.session(), mill_.request.job.store_schema};
     if (!store.renew_lease(mill_.worker, mill_.request.job.run.lease)) return false;
     store.renew_waiting(mill_.waiting_claims->all(), mill_.request.job.run.lease);
-    store.note_connections(mill_.worker, mill_.open.connection_ids(store.session().server()));
+    note_connections(store);
     return true;
 }
 

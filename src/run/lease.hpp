@@ -19,10 +19,14 @@ private:
     void loop(std::stop_token stop);
     /// False where the lease is lost.
     bool renew();
+    /// Notes meanwhile which connections there are, as they come and go.
+    void wait(engine::TimePoint until, const std::stop_token& stop);
+    void note_connections(store::Store& store);
 
     Mill& mill_;
     std::function<void(const Error&)> lost_;
     Link link_;
+    std::vector<std::uint64_t> noted_;
     std::jthread thread_;
 };
 
