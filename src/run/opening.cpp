@@ -242,6 +242,7 @@ std::optional<store::RunRecord> reopen(const Request& request, const Preparation
     if (!run) throw Error{ErrorKind::usage, "there is no run " + std::to_string(retry.run) + " in this store"};
     if (run->identity != preparation.identity)
         throw Error{ErrorKind::refused, name_of_run(*run) + " is of another job, or was begun with other parameters"};
+    if (run->state == "cancelled") throw Error{ErrorKind::refused, name_of_run(*run) + " was cancelled, and does not go on"};
     refuse_if_alive(store, *run);
     if (const auto other = store.unfinished_run(run->identity); other && other->id != run->id)
         throw Busy{name_of_run(*other) + " of the same job and parameters is unfinished: finish it first, by running its job"};

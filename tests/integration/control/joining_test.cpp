@@ -89,6 +89,7 @@ TEST_CASE("a pause and a cancelling are taken up by every worker") {
     REQUIRE(mill.updates(3));
     const auto second = join(mill);
     CHECK(says(mill.tell("pause", {"1"}).output, "its 2 workers have taken it up"));
+    REQUIRE(eventually([&] { return mill.status("in_flight") == "0"; }));
     const std::uint64_t before = mill.updated();
     CHECK(says(mill.tell("set", {"1", "rate=5000"}).output, "its 2 workers have taken it up"));
     CHECK(mill.updated() == before);
@@ -126,7 +127,7 @@ TEST_CASE("what one worker has failed ends the others with the same state, and t
 TEST_CASE("failures are counted over all workers") {
     Mill mill{200};
     // Every tenth row fails, some 5 % by each of two workers' own count until one alone has had ten.
-    mill.trial.set_job("[source]\ntable = \"t\"\nsettle = \"0\"\n[action]\nkind = \"exec\"\ncommand = [\"sh\", \"-c\", \"sleep 0.05; echo {id} >> " +
+    mill.trial.set_job("[source]\ntable = \"t\"\nsettle = \"0\"\n[action]\nkind = \"exec\"\ncommand = [\"sh\", \"-c\", \"sleep 0.2; echo {id} >> " +
                        mill.trial.folder() + "/log; test $(( {id} % 10 )) -ne 0\"]\n[run]\nconcurrency = 2\nsack_rows = 10\n"
                        "max_failures = 14\nmax_attempts = 1\n");
     const auto first = mill.trial.start({"--progress", "plain"});

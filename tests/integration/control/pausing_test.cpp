@@ -139,7 +139,7 @@ TEST_CASE("a pause that was asked for while a worker's server was away is taken 
     REQUIRE(mill.updates(10));
     proxy.stop_accepting();
     proxy.cut_all();
-    REQUIRE(run->wait_for_output("connecting again"));
+    REQUIRE_MESSAGE(run->wait_for_output("waiting: reconnecting"), run->errors());
     mill.trial.set_dsn(mill.schema.dsn());
     const Finished paused = mill.tell("pause", {"1"});
     CHECK(paused.how() == "exit 0");

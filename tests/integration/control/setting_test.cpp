@@ -54,11 +54,11 @@ TEST_CASE("a setting that can't be is refused before it is stored") {
         CHECK_MESSAGE(says(set.errors, part), set.errors);
     };
     check_refused("rate=fast", "rate");
-    check_refused("concurency=3", "did you mean 'concurrency'");
+    check_refused("concurency=3", "did you mean \"concurrency\"");
     check_refused("workers=3", "workers");
     check_refused("rate", "KEY=VALUE");
     check_refused("window=25:00-26:00", "window");
-    check_refused("max_load=Threads_runing=3", "Threads_running");
+    check_refused("max_load=Threads_runing=3", "threads_running");
     CHECK(mill.tell("set", {"9", "rate=3"}).how() == "exit 2");
     CHECK(mill.tell("set", {"1"}).how() == "exit 2");
     CHECK(mill.schema.scalar("SELECT COALESCE(live_settings, '') FROM `" + mill.schema.store_name() + "`.runs") == "");
