@@ -85,6 +85,8 @@ public:
     Job& once();
     /// The defaults of the flags of the same name.
     Job& concurrency(unsigned items);
+    /// As many items in flight as help, within these bounds.
+    Job& adaptive_concurrency(unsigned least, unsigned most);
     Job& workers(unsigned count);
     Job& batch(std::uint64_t items);
     Job& target_time(std::chrono::milliseconds time);

@@ -170,6 +170,13 @@ Job& Job::concurrency(unsigned items) {
     return *this;
 }
 
+Job& Job::adaptive_concurrency(unsigned least, unsigned most) {
+    declaration_->put_text(declaration_->run, "concurrency", "auto");
+    declaration_->put_integer(declaration_->run, "min_concurrency", least);
+    declaration_->put_integer(declaration_->run, "max_concurrency", most);
+    return *this;
+}
+
 Job& Job::workers(unsigned count) {
     declaration_->put_integer(declaration_->run, "workers", count);
     return *this;

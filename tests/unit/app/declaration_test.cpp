@@ -65,6 +65,15 @@ TEST_CASE("a flag wins over what is declared") {
     CHECK(declared.read({{"concurrency", "64"}}).run.concurrency == 64);
 }
 
+TEST_CASE("a concurrency that adapts is said with its bounds, and a flag takes its place") {
+    Declared declared;
+    declared.handled().adaptive_concurrency(2, 32);
+    CHECK(declared.read().run.adaptive_concurrency);
+    CHECK(declared.read().run.min_concurrency == 2);
+    CHECK(declared.read().run.concurrency == 32);
+    CHECK_FALSE(declared.read({{"concurrency", "5"}}).run.adaptive_concurrency);
+}
+
 TEST_CASE("what is declared again replaces what was declared before") {
     Declared declared;
     declared.handled().concurrency(8).concurrency(9);
