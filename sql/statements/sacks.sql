@@ -140,3 +140,10 @@ WHERE `id` = :sack;
 
 -- name: take_off_failures
 UPDATE :schema.`sacks` SET `failed` = `failed` - LEAST(`failed`, :count) WHERE `id` = :sack;
+
+-- name: pending_sacks
+SELECT `id` FROM :schema.`sacks` FORCE INDEX (`claim`)
+WHERE `run_id` = :run AND `state` = 'pending' ORDER BY `ordinal`;
+
+-- name: lock_pending_sack
+SELECT {sack_columns} FROM :schema.`sacks` WHERE `id` = :sack AND `state` = 'pending' FOR UPDATE SKIP LOCKED;

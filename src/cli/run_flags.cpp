@@ -20,6 +20,10 @@ void RunFlags::add_to(CLI::App& command) {
     command.add_flag("--from-beginning", from_beginning,
                      "Begin at the beginning this once, although the job says since = \"last-run\"");
     command.add_option("--limit", limit, "Stop after so many rows; run again to go on")->type_name("N");
+    command
+        .add_option("--canary", canary, "Work so many rows, spread over the whole range, then pause the run: `resume` goes on")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber);
     add_usual_to(command);
 }
 
@@ -51,6 +55,8 @@ int RunFlags::run(run::Request request) const {
     request.exit_on_pause = exit_on_pause;
     request.from_beginning = from_beginning;
     request.limit = limit;
+    if (join && canary) throw Error{ErrorKind::usage, "--canary belongs to the process that begins the run, and not to one that joins it"};
+    request.canary = canary;
     if (!run_time.empty()) request.run_time = job::parse_duration(run_time, "--run-time");
     if (!until.empty()) request.until = run::next_time(until, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
     if (quiet && progress != "auto") throw Error{ErrorKind::usage, "--quiet and --progress can't be combined"};

@@ -22,7 +22,7 @@ struct RunFlags {
     std::string hooks;
     bool dry_run = false, restart = false, yes = false, accept_changes = false, join = false, exit_on_pause = false,
          from_beginning = false, quiet = false;
-    std::optional<std::uint64_t> limit;
+    std::optional<std::uint64_t> limit, canary;
 
     void add_to(CLI::App& command);
     /// Those that every command has which works on a run.

@@ -97,7 +97,8 @@ SackAssignments::~SackAssignments() {
     changed_.notify_all();
 }
 
-void SackAssignments::start() {
+void SackAssignments::start(bool all) {
+    plans_all_ = all;
     if (mill_.waiting_only) {
         planned_ = true;
         return;
@@ -137,6 +138,7 @@ bool SackAssignments::wait_to_plan(table::Walk& walk, std::stop_token stop) {
         if (open.pending > 0 || open.walk_position != walk.position) without_sacks.reset();
         walk = {open.walk_position, open.walk_done};
         if (walk.done) return false;
+        if (plans_all_) return true;
         if (!without_sacks) without_sacks = now;
         const auto without = std::chrono::duration_cast<std::chrono::milliseconds>(now - *without_sacks);
         if (may_plan(open, mill_.worker, without)) return true;
@@ -214,6 +216,15 @@ void SackAssignments::store_sacks(std::vector<store::NewSack>& sacks, const tabl
 }
 
 std::optional<store::SackRecord> SackAssignments::claim(Claim from) {
+    auto sack = claim_with([&](store::Store& store) { return (store.*from)(mill_.run.id, mill_.worker); });
+    if (from != &store::Store::claim_pending) return sack;
+    const std::lock_guard lock{mutex_};
+    pending_ = sack ? pending_ - std::min<std::uint64_t>(pending_, 1) : 0;
+    return sack;
+}
+
+std::optional<store::SackRecord> SackAssignments::claim_with(
+    const std::function<std::optional<store::SackRecord>(store::Store&)>& from) {
     const std::lock_guard lock{store_mutex_};  // kept until the claim is among those held
     std::optional<store::SackRecord> sack;
     store_.repeat([&](db::Session& session) {
@@ -226,12 +237,11 @@ std::optional<store::SackRecord> SackAssignments::claim(Claim from) {
         // A claim whose answer was lost with the connection is ours, and nobody works on it.
         if (claim_in_doubt_) store.release_unheld(mill_.run.id, mill_.worker, held);
         claim_in_doubt_ = true;
-        sack = (store.*from)(mill_.run.id, mill_.worker);
+        sack = from(store);
         claim_in_doubt_ = false;
     });
     const std::lock_guard held_lock{mutex_};
     if (sack) held_[sack->id] = sack->fence;
-    if (from == &store::Store::claim_pending) pending_ = sack ? pending_ - std::min<std::uint64_t>(pending_, 1) : 0;
     if (sack) changed();
     return sack;
 }
@@ -366,6 +376,46 @@ void SackAssignments::put_action_on(engine::Lane& lane, Reader& reader) {
     lane.action = std::make_shared<action::SqlAction>(
         mill_.plan, [&reader]() -> db::Session& { return reader.working.session(); });
     if (!mill_.exactly_once) lane.transaction = std::make_shared<WorkTransaction>(reader.working);
+}
+
+std::unique_ptr<engine::Lane> SackAssignments::lane_of(unsigned reader, store::SackId id, std::uint64_t rows) {
+    auto sack = claim_with([&](store::Store& store) { return store.claim_this(id, mill_.worker); });
+    if (!sack) return nullptr;
+    engine::failpoint("sack-claimed");
+    // What was settled above low would lie behind the cut.
+    if (!sack->above.empty()) {
+        finished(reader, id, End::lost);
+        return nullptr;
+    }
+    return lane_for(reader, cut(reader, std::move(*sack), rows));
+}
+
+store::SackRecord SackAssignments::cut(unsigned reader, store::SackRecord sack, std::uint64_t rows) {
+    const table::Range whole{sack.low, sack.upto, mill_.selection->descending};
+    std::optional<Key> middle;
+    reader_of(reader).reading.repeat([&](db::Session& session) {
+        middle = table::find_boundary(session, *mill_.selection, whole, rows, table::Filtered::yes, table::Tail::not_counted,
+                                      mill_.patience.stopping.draining())
+                     .key;
+    });
+    if (!middle || *middle == sack.upto) return sack;
+    const std::uint64_t below = std::min(rows + sack.tally.settled(), sack.rows);
+    const std::lock_guard lock{store_mutex_};
+    bool in_doubt = false;
+    store_.repeat([&](db::Session& session) {
+        store::Store store{session, mill_.request.job.store_schema};
+        if (std::exchange(in_doubt, true)) {
+            const auto now = store.lock_sack(sack.id, mill_.run.token);
+            if (now && split_stands(*now, sack.fence, *middle).value_or(false)) return;
+        }
+        store.split_sack(sack.id, sack.fence, sack.upto, *middle, below, sack.rows - below);
+    });
+    sack.upto = *middle;
+    sack.rows = below;
+    const std::lock_guard pending_lock{mutex_};
+    ++pending_;
+    changed();
+    return sack;
 }
 
 std::unique_ptr<engine::Lane> SackAssignments::lane_for(unsigned index, const store::SackRecord& sack) {

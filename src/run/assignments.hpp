@@ -58,11 +58,15 @@ public:
     SackAssignments(Mill& mill, std::function<void(const Error&)> on_error);
     ~SackAssignments() override;
 
-    /// Begins to plan where the stored walk stands.
-    void start();
+    /// Begins to plan where the stored walk stands; `all`: the whole range, however many sacks that are.
+    void start(bool all = false);
 
     std::unique_ptr<engine::Lane> next(unsigned reader, std::stop_token stop) override;
     void finished(unsigned reader, engine::OriginId origin, End end) override;
+
+    /// The lane of one sack that is pending, or of the first so many rows of it, which become a sack of their own. Absent where it is
+    /// not to be had.
+    std::unique_ptr<engine::Lane> lane_of(unsigned reader, store::SackId sack, std::uint64_t rows);
 
     /// Splits, or refuses to, the sacks that other processes have asked for a part of. To be called about twice a second, from
     /// any thread: one look at the store.
@@ -107,6 +111,9 @@ private:
     bool nothing_left();
     using Claim = std::optional<store::SackRecord> (store::Store::*)(store::RunId, store::WorkerId);
     std::optional<store::SackRecord> claim(Claim from);
+    std::optional<store::SackRecord> claim_with(const std::function<std::optional<store::SackRecord>(store::Store&)>& from);
+    /// The sack, cut off behind its first `rows` rows.
+    store::SackRecord cut(unsigned reader, store::SackRecord sack, std::uint64_t rows);
     std::unique_ptr<engine::Lane> lane_for(unsigned reader, const store::SackRecord& sack);
     void changed();
 
@@ -117,6 +124,7 @@ private:
     std::map<store::SackId, std::uint64_t> held_;  ///< sack -> fence
     std::uint64_t pending_ = 0;                    ///< planned or given back, not yet claimed, as far as we know
     bool planned_ = false;                         ///< the walk is done
+    bool plans_all_ = false;
     bool over_ = false;                            ///< every sack is done, and no more will be planned
     bool looking_ = false;                         ///< one reader looks around for all
     Time next_look_{}, next_take_over_{};

@@ -62,6 +62,7 @@ store::RunRecord create(const Request& request, const Preparation& preparation, 
                                   .estimated_rows = selection.table.estimated_rows,
                                   .batch = request.job.run.batch,
                                   .before_start = {},
+                                  .canary = request.canary.value_or(0),
                                   .bound_settles = bounds.settles};
     const Busy busy{"another process has just started a run of this job"};
     if (!bounds.may_begin) throw busy;
@@ -170,10 +171,11 @@ std::unique_ptr<db::Session> open_store(const Preparation& preparation) {
 }
 
 /// So that those who join know from where the run's failures count.
-void note_start(store::Store& store, Opened& opened) {
+void note_start(const Request& request, store::Store& store, Opened& opened) {
     opened.before_start = opened.totals.tally;
     StoredSettings settings = decode_settings(opened.run->settings);
     settings.before_start = opened.before_start;
+    if (request.canary) settings.canary = *request.canary;
     store.set_settings(opened.run->id, encode(settings));
 }
 
@@ -190,7 +192,7 @@ void begin_alone(const Request& request, store::Store& store, Opened& opened) {
                    " has just taken up " + name + "; --join takes part in it"};
     }
     opened.totals = store.totals(run);
-    note_start(store, opened);
+    note_start(request, store, opened);
     if (!store.take_up_run(run)) {
         store.leave(opened.worker);
         throw Busy{name + " has just been ended by another process"};
@@ -273,7 +275,7 @@ Opened take_up_retry(const Request& request, Preparation preparation, progress::
     Opened opened{.preparation = std::move(preparation), .run = std::move(run)};
     begin_alone(request, store, opened);
     take_up_dead_letters(*request.retry, store, opened, hub);
-    note_start(store, opened);
+    note_start(request, store, opened);
     return opened;
 }
 

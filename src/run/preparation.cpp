@@ -22,6 +22,8 @@ using std::chrono::seconds;
 constexpr seconds default_lock_wait{30};
 constexpr seconds default_innodb_lock_wait{5};
 
+constexpr std::uint64_t canary_sacks = 16, least_sack = 100;
+
 db::SessionSettings settings_of(const job::Job& job) {
     const auto in_seconds = [](const std::optional<std::chrono::milliseconds>& given, seconds otherwise) {
         return given ? std::max(seconds{1}, duration_cast<seconds>(*given)) : otherwise;
@@ -204,7 +206,10 @@ Preparation prepare(const Request& request, db::Session& session) {
 table::Spacing spacing_of(const Request& request, const table::Selection& selection) {
     const job::RunSpec& spec = request.job.run;
     if (spec.sack_rows_given) return {spec.sack_rows, true};
-    return {table::rows_per_sack(spec.sack_rows, selection.table.estimated_rows, spec.workers), false};
+    std::uint64_t rows = table::rows_per_sack(spec.sack_rows, selection.table.estimated_rows, spec.workers);
+    // A canary sings in each sack: a small table has some too.
+    if (request.canary) rows = std::min(rows, std::max<std::uint64_t>(selection.table.estimated_rows / canary_sacks, least_sack));
+    return {rows, false};
 }
 
 std::shared_ptr<const action::SqlPlan> plan_action(const Request& request, const Preparation& preparation,

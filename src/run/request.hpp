@@ -43,6 +43,7 @@ struct Request {
     bool join = false;  ///< take part in the unfinished run that others work on; never begin one
     bool allow_full_scan = false;
     bool exit_on_pause = false;  ///< leave where the run is paused, rather than wait
+    std::optional<std::uint64_t> canary;  ///< so many rows first, spread over the range; then the run pauses
     bool from_beginning = false;  ///< this once, although since = "last-run"
     std::optional<std::uint64_t> limit;
     std::set<std::string> given_settings;  ///< keys of [run] and [throttle] that the command line says: they win over live settings

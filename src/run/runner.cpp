@@ -3,6 +3,7 @@
 #include "engine/engine.hpp"
 #include "engine/failpoint.hpp"
 #include "run/assignments.hpp"
+#include "run/canary.hpp"
 #include "run/closing.hpp"
 #include "run/control.hpp"
 #include "run/hooks.hpp"
@@ -11,6 +12,7 @@
 #include "run/opening.hpp"
 #include "run/outside_work.hpp"
 #include "run/run_time.hpp"
+#include "run/snapshot.hpp"
 #include "run/throttling.hpp"
 
 #include <algorithm>
@@ -130,6 +132,17 @@ Reactions reactions_of(const Monitor& monitor, Hooks& hooks, Throttling& throttl
             .lag_seconds = [&] { return monitor.lag(); }};
 }
 
+/// Rows of the run that are to be worked on first, over the whole range; 0: none.
+std::uint64_t canary_of(const Mill& mill) { return mill.waiting_only ? 0 : decode_settings(mill.run.settings).canary; }
+
+void work_lanes(Mill& mill, SackAssignments& assignments, engine::Work& work, const engine::ThreadScope& scope, progress::Hub& hub) {
+    const std::uint64_t rows = canary_of(mill);
+    if (rows == 0) return engine::run_lanes(assignments, work, scope);
+    Canary canary{mill, assignments, work, hub, rows};
+    canary.start();
+    engine::run_lanes(canary, work, scope);
+}
+
 int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stopping& stopping, Hooks& hooks) {
     const store::RunTotals& at_start = opened.totals;
     const auto began = std::chrono::steady_clock::now();
@@ -149,7 +162,7 @@ int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stoppin
     bool all_done = false;
     {
         SackAssignments assignments{mill, [&](const Error& error) { work->fail(error); }};
-        assignments.start();
+        assignments.start(canary_of(mill) > 0);
         monitor.start();
         const LeaseKeeper lease{mill, [&](const Error& error) { work->fail(error); }};
         if (const auto veto = hooks.started(monitor.last())) stopping.drain(*veto);
@@ -160,7 +173,7 @@ int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stoppin
         } catch (const Error& error) {
             if (error.kind() != ErrorKind::stopped) work->fail(conceal(mill.request, error));
         }
-        if (!stopping.is_draining()) engine::run_lanes(assignments, *work, scope);
+        if (!stopping.is_draining()) work_lanes(mill, assignments, *work, scope, hub);
         if (!stopping.is_dropping()) {
             try {
                 assignments.give_back_unbegun();

@@ -37,6 +37,7 @@ std::string encode(const StoredSettings& settings) {
                                         {"succeeded_before", settings.before_start.succeeded},
                                         {"skipped_before", settings.before_start.skipped},
                                         {"failed_before", settings.before_start.failed},
+                                        {"canary", settings.canary},
                                         {"bound_settles", settings.bound_settles}});
 }
 
@@ -61,6 +62,7 @@ StoredSettings decode_settings(const std::string& text) {
             .before_start = {.succeeded = number("succeeded_before"),
                              .skipped = number("skipped_before"),
                              .failed = number("failed_before")},
+            .canary = number("canary"),
             .bound_settles = flag("bound_settles")};
 }
 

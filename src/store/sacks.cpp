@@ -81,6 +81,12 @@ std::optional<SackRecord> Store::claim_orphan(RunId run, WorkerId worker) {
     return {};
 }
 
+std::optional<SackRecord> Store::claim_this(SackId sack, WorkerId worker) {
+    return take(sql("lock_pending_sack", {{"sack", sack}}), worker);
+}
+
+std::vector<SackId> Store::pending_sacks(RunId run) { return ids(sql("pending_sacks", {{"run", run}})); }
+
 std::optional<SackRecord> Store::take(const std::string& locking_read, WorkerId worker) {
     Transaction transaction{session_};
     const db::ResultSet result = session_.query(locking_read);

@@ -74,6 +74,10 @@ public:
     /// Its two halves: only what is pending; and only what a worker has left behind.
     std::optional<SackRecord> claim_pending(RunId run, WorkerId worker);
     std::optional<SackRecord> claim_orphan(RunId run, WorkerId worker);
+    /// One that is pending, and no other.
+    std::optional<SackRecord> claim_this(SackId sack, WorkerId worker);
+    /// Those that nobody works on and that are not done, in reading order.
+    std::vector<SackId> pending_sacks(RunId run);
     /// Counts no more than `most` of each: quick, however many sacks are done.
     OpenSacks open_sacks(RunId run, std::uint64_t most);
     /// Gives a claimed sack back, where it is still ours.

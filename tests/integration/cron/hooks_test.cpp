@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <sstream>
+#include <vector>
 
 using namespace rowmill::test;
 using namespace std::chrono_literals;
@@ -38,6 +40,17 @@ struct HookedShop : Shop {
     Finished run(const std::string& more = "", std::vector<std::string> flags = {}) const {
         flags.insert(flags.end(), {"--hooks", "hooks"});
         return run_job(job + more, flags);
+    }
+    /// In the background, slowly, with the folder's hooks.
+    std::unique_ptr<Process> start(const std::vector<std::string>& flags = {"--rate", "10", "--batch", "1"}) const {
+        write("job.toml", job);
+        std::vector<std::string> arguments{"run", "job.toml", "--hooks", "hooks", "--store-schema", store_name()};
+        arguments.insert(arguments.end(), flags.begin(), flags.end());
+        return std::make_unique<Process>(rowmill_command(arguments), options());
+    }
+    void ask(const std::string& verb, const std::string& state) const {
+        CHECK(rowmill(verb, {"1"}).how() == "exit 0");
+        CHECK(eventually([&] { return text_of(status(), "state") == state; }));
     }
     ProcessOptions options() const { return {{{"HOME", "/nonexistent"}, {"ROWMILL_DSN", dsn()}}, {}, Shop::folder()}; }
 };
@@ -132,6 +145,47 @@ TEST_CASE("a run that is told twice to stop does not wait for a hook") {
     CHECK(run.wait(20s).how() == "exit 4");
     CHECK(shop.told() == "begun\n");
     CHECK(shop.scalar("SELECT SUM(n) FROM books") == "0");
+}
+
+TEST_CASE("paused and resumed are told when the run pauses and goes on") {
+    HookedShop shop{60};
+    shop.tell("paused", "$ROWMILL_EVENT $ROWMILL_STATE $ROWMILL_RUN");
+    shop.tell("resumed", "$ROWMILL_EVENT $ROWMILL_STATE $ROWMILL_RUN");
+    const auto run = shop.start();
+    REQUIRE(eventually([&] { return shop.scalar("SELECT SUM(n) FROM books") != "0"; }));
+    shop.ask("pause", "paused");
+    CHECK(eventually([&] { return shop.told() == "paused paused 1\n"; }));
+    shop.ask("resume", "running");
+    CHECK(eventually([&] { return shop.told() == "paused paused 1\nresumed running 1\n"; }));
+    CHECK(run->wait().how() == "exit 0");
+}
+
+TEST_CASE("of events that come faster than their program is done only the newest waits") {
+    HookedShop shop{200};
+    shop.hook("paused", "echo begun >>told; until [ -e go ]; do sleep 0.02; done; echo done >>told");
+    const auto run = shop.start();
+    REQUIRE(eventually([&] { return shop.scalar("SELECT SUM(n) FROM books") != "0"; }));
+    for (int i = 0; i < 3; ++i) {
+        shop.ask("pause", "paused");
+        shop.ask("resume", "running");
+    }
+    shop.write("go", "");
+    CHECK(eventually([&] { return shop.told() == "begun\ndone\nbegun\ndone\n"; }));
+    CHECK(shop.rowmill("cancel", {"1"}).how() == "exit 0");
+    CHECK(run->wait().how() == "exit 5");
+    CHECK(shop.told() == "begun\ndone\nbegun\ndone\n");
+}
+
+TEST_CASE("throttled is told with the reason") {
+    HookedShop shop;
+    shop.write("stop", "");
+    shop.tell("throttled", "$ROWMILL_EVENT $ROWMILL_REASON");
+    const auto run = shop.start({"--flag-file", shop.folder() + "/stop"});
+    CHECK(eventually([&] { return says(shop.told(), "throttled ") && says(shop.told(), "/stop"); }));
+    CHECK(shop.scalar("SELECT SUM(n) FROM books") == "0");
+    std::filesystem::remove(shop.folder() + "/stop");
+    CHECK(run->wait().how() == "exit 0");
+    CHECK(shop.scalar("SELECT SUM(n) FROM books") == "20");
 }
 
 TEST_CASE("a folder of hooks that can't be used is found before the first row") {
