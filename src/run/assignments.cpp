@@ -108,7 +108,10 @@ void SackAssignments::start(bool all) {
         const db::ThreadScope scope;
         try {
             plan(stop);
-            while (mill_.patience.clock.wait_until(mill_.patience.clock.now() + wishes_interval, stop)) answer_wishes();
+            while (mill_.patience.clock.wait_until(mill_.patience.clock.now() + wishes_interval, stop)) {
+                answer_wishes();
+                if (!is_planned()) plan(stop);  // a failover has taken sacks away, and the walk's end with them
+            }
         } catch (const Error& error) {
             if (error.kind() != ErrorKind::stopped) on_error_(error);
         }
@@ -128,6 +131,11 @@ void SackAssignments::plan(std::stop_token stop) {
         planned_ = walk.done;
         changed();
     }
+}
+
+bool SackAssignments::is_planned() const {
+    const std::lock_guard lock{mutex_};
+    return planned_;
 }
 
 bool SackAssignments::wait_to_plan(table::Walk& walk, std::stop_token stop) {

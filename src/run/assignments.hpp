@@ -88,6 +88,8 @@ private:
     using Time = std::chrono::steady_clock::time_point;
 
     void plan(std::stop_token stop);
+    /// Whether the walk is done, as the store was last seen.
+    bool is_planned() const;
     /// Waits until it is for us to plan more, from where the store stands. False: nothing more is to be planned, or not by us.
     bool wait_to_plan(table::Walk& walk, std::stop_token stop);
     std::uint64_t plan_some(table::Walk& walk);
@@ -119,7 +121,7 @@ private:
 
     Mill& mill_;
     std::function<void(const Error&)> on_error_;
-    std::mutex mutex_;  ///< of what follows, down to `changed_`
+    mutable std::mutex mutex_;  ///< of what follows, down to `changed_`
     std::condition_variable_any changed_;
     std::map<store::SackId, std::uint64_t> held_;  ///< sack -> fence
     std::uint64_t pending_ = 0;                    ///< planned or given back, not yet claimed, as far as we know

@@ -141,6 +141,26 @@ TEST_CASE("a sack whose split the replica never received is worked on to its old
     CHECK(move.work.trial().status().at("state").as_string() == "succeeded");
 }
 
+TEST_CASE("sacks that were planned to the end, and of which the replica never received the last ones, are planned again") {
+    Dice dice{chaos_seed()};
+    Move move{dice};
+    TcpProxy& address = move.pair.address();
+    // The walk takes sixteen sacks at a time: it is held before the second time.
+    address.add({statement_has("SET `walk_position`"), Deed::hold, 1, 1});
+    move.start(by_batch, "rate = 3000\nreconnect_for = \"60s\"\n");
+    REQUIRE(address.wait_until_struck(1));
+    move.pair.catch_up();
+    move.pair.stop_receiving();
+    address.release();
+    const auto is_planned = [&] {
+        return move.work.session().query("SELECT walk_done FROM chaos_store.runs").text(0, 0) == "1";
+    };
+    REQUIRE(eventually(is_planned));
+    move.kill_and_fail_over();
+    CHECK(!is_planned());
+    move.work.check_end();
+}
+
 TEST_CASE("a primary that dies in the middle of a batch leaves nothing of it behind") {
     Dice dice{chaos_seed()};
     const auto at_commit = statement_is("COMMIT");
