@@ -125,6 +125,12 @@ progress::Snapshot Monitor::stored(store::Store& store) {
 progress::Snapshot Monitor::take(store::Store& store) {
     progress::Snapshot now = seen_ = stored(store);
     update(now);
+    // Now that all is recorded the store is believed: after a failover the counters may be ahead of it.
+    now.settled = seen_.settled;
+    now.succeeded = seen_.succeeded;
+    now.skipped = seen_.skipped;
+    now.failed = seen_.failed;
+    now.total = seen_.total;
     return now;
 }
 

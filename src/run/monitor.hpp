@@ -25,7 +25,7 @@ public:
 
     void start();
     void stop();
-    /// The state now, as the hub is told.
+    /// The state at the end, when all is recorded.
     progress::Snapshot take(store::Store& store);
     /// What the hub was told last. Thread-safe.
     progress::Snapshot last() const;

@@ -5,6 +5,15 @@
 #include <doctest/doctest.h>
 
 namespace rowmill::test {
+namespace {
+
+/// What `--progress json` said at the end.
+boost::json::object last_object(const std::string& lines) {
+    const std::size_t start = lines.rfind("\n{") + 1;
+    return boost::json::parse(std::string_view{lines}.substr(start, lines.find('\n', start) - start)).as_object();
+}
+
+}  // namespace
 
 WorkedField::WorkedField(const MariaDb& server, Dice& dice, std::uint64_t rows)
     : session_{std::in_place, server.endpoint(), db::SessionSettings{}}, field_{*session_, dice} {
@@ -45,6 +54,9 @@ void WorkedField::check_end() {
         const Finished finished = process->wait(std::chrono::seconds{60});
         INFO(finished.errors);
         CHECK(finished.how() == "exit 0");
+        // What was done twice, since a server had lost it, is counted once. (Of several the first to end may not know it all.)
+        if (processes_.size() == 1)
+            CHECK(last_object(finished.errors).at("settled").to_number<std::uint64_t>() == field_.rows());
     }
     processes_.clear();
     check_exactly_once(*trial_, field_);
