@@ -63,6 +63,7 @@ bool Canary::wait_for_turn(const std::stop_token& stop) {
                                             [&](const auto& other) { return other.id < mill_.worker && is_alive(other); });
         });
         if (is_over) {
+            wait_for_pause(stop);
             let_go();
             return false;
         }
@@ -124,7 +125,11 @@ void Canary::pause(const std::stop_token& stop) {
     });
     if (is_all) return;
     tell(done);
-    // No row is begun before it is known here too that the run is paused.
+    wait_for_pause(stop);
+}
+
+/// No row is begun before it is known in this process too that the run is paused, or has been resumed.
+void Canary::wait_for_pause(const std::stop_token& stop) {
     while (!stop.stop_requested() && !work_.gate.reasons().contains("paused")) {
         bool goes_on = false;
         store_.repeat([&](db::Session& session) {

@@ -44,6 +44,7 @@ private:
     std::vector<Share> next_shares(std::uint64_t rows);
     bool work_off(std::vector<Share> shares, const std::stop_token& stop);
     void pause(const std::stop_token& stop);
+    void wait_for_pause(const std::stop_token& stop);
     void let_go();
     /// Rows of the run that are settled, or wait for another attempt.
     std::uint64_t begun();
