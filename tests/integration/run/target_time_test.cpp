@@ -13,7 +13,7 @@ namespace {
 
 /// A table whose second half takes ten times as long by row, and a statement that writes down when it touched a row: by one worker,
 /// the time from one batch to the next is a batch's.
-constexpr int rows = 20'000;
+constexpr int rows = 8'000;
 
 Trial slow_half(Schema& schema) {
     schema.execute("CREATE TABLE t (id BIGINT NOT NULL PRIMARY KEY, n INT NOT NULL DEFAULT 0, at DATETIME(6)) ENGINE = InnoDB");
@@ -25,8 +25,8 @@ Trial slow_half(Schema& schema) {
                  "[source]\ntable = \"t\"\nsettle = \"0\"\n[action]\nwarnings = \"allow\"\n"
                  "statement = \"UPDATE t SET n = n + 1 + SLEEP(IF(id > " +
                      std::to_string(rows / 2) +
-                     ", 0.00155, 0.0001)), at = NOW(6) WHERE :batch\"\n"
-                     "[run]\nworkers = 1\nbatch = 400\ntarget_time = \"100ms\"\n"};
+                     ", 0.00555, 0.0005)), at = NOW(6) WHERE :batch\"\n"
+                     "[run]\nworkers = 1\nbatch = 150\ntarget_time = \"100ms\"\n"};
 }
 
 /// How long the batches took that touched these rows, in ms.
@@ -45,8 +45,8 @@ TEST_CASE("batches settle within a fifth of target_time, in a fast half of a tab
     const Trial trial = slow_half(schema);
     check_end(trial.run(), "exit 0");
     const std::string half = std::to_string(rows / 2);
-    // The size needs twenty batches at most to settle in each half: 10 at 400 rows, and some after the cut at the seam.
-    for (const std::string& which : {"first > 5000 AND first < " + half + " - 1000", "first > " + half + " + 2000"}) {
+    // The size needs ten batches to settle in each half: of 150 rows at first, and of a tenth of the present size after the seam.
+    for (const std::string& which : {"first > 1600 AND first < " + half + " - 200", "first > " + half + " + 600"}) {
         CAPTURE(which);
         std::vector<double> took = batches(schema, which);
         INFO(took.size(), " batches, the middle one ", took.empty() ? 0 : took[took.size() / 2]);
