@@ -12,8 +12,6 @@ namespace {
 constexpr std::chrono::milliseconds tick{250};
 /// Every so many ticks the store is asked; between them the counters alone move.
 constexpr unsigned ticks_per_look = 4;
-/// A statement that takes longer than this is worth a word.
-constexpr std::chrono::seconds long_unanswered{3};
 /// Waits in which no worker goes on: their time says nothing of how fast the run is.
 constexpr std::array<std::string_view, 8> idle_waits{"reconnect", "paused", "lag",    "load",
                                                      "query",     "flag_file", "window", "http"};
@@ -94,7 +92,7 @@ std::string Monitor::stall() {
     }
     if (now - moved_at_ < long_unanswered) return {};
     db::Session& session = link_.session();
-    const auto statement = unanswered(session, mill_.open.connection_ids(session.server()), long_unanswered);
+    const auto statement = unanswered(connected(session, mill_.open.connection_ids(session.server())), long_unanswered);
     return statement ? display(*statement) : std::string{};
 }
 

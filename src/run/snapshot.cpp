@@ -1,5 +1,7 @@
 #include "run/snapshot.hpp"
 
+#include "run/stall.hpp"
+
 #include "run/report.hpp"
 
 #include <boost/json.hpp>
@@ -103,6 +105,13 @@ void add_workers(progress::Snapshot& now, std::span<const store::WorkerRecord> a
     if (all_wait) now.waiting_for = why;
 }
 
+std::vector<std::uint64_t> sessions_of(const std::vector<store::WorkerRecord>& workers) {
+    std::vector<std::uint64_t> ids;
+    for (const store::WorkerRecord& worker : workers)
+        ids.insert(ids.end(), worker.connection_ids.begin(), worker.connection_ids.end());
+    return ids;
+}
+
 }  // namespace
 
 progress::Snapshot snapshot_of(store::Store& store, const store::RunRecord& run, std::optional<store::WorkerId> self) {
@@ -133,6 +142,8 @@ progress::Snapshot snapshot_of(store::Store& store, const store::RunRecord& run,
     add_workers(now, alive, self);
     if (now.batch == 0) now.batch = settings.batch;
     if (now.state == "running" && alive.empty()) now.state = "interrupted";
+    if (now.state == "running" && !self)
+        if (std::string why = why_nobody_can_tell(store.session(), sessions_of(alive)); !why.empty()) now.waiting_for = why;
 
     const bool complete = run.walk_done && totals.sacks_done == totals.sacks && totals.waiting == 0;
     std::uint64_t rows = std::max(totals.rows_planned, run.walk_done ? 0 : settings.estimated_rows);

@@ -19,22 +19,50 @@ bool says_more(const Unanswered& left, const Unanswered& right) {
     return left_waits == right_waits ? left.since > right.since : left_waits;
 }
 
+/// Whether the server is read-only for our account: some accounts it does not bind.
+bool is_bound_to_read(db::Session& session) {
+    try {
+        session.execute("START TRANSACTION READ WRITE");
+        session.execute("ROLLBACK");
+        return false;
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::failover) return true;
+        throw;
+    }
+}
+
 }  // namespace
 
-std::optional<Unanswered> unanswered(db::Session& session, const std::vector<std::uint64_t>& ours,
-                                     std::chrono::seconds at_least) {
-    const db::ResultSet shown = session.query("SHOW PROCESSLIST");
-    const auto id = shown.find("Id"), command = shown.find("Command"), time = shown.find("Time"), state = shown.find("State");
+std::optional<Unanswered> unanswered(const std::vector<Connected>& sessions, std::chrono::seconds at_least) {
     std::optional<Unanswered> found;
-    if (!id || !command || !time || !state) return found;
-    for (std::size_t row = 0; row < shown.rows.size(); ++row) {
-        const auto session_id = number_in<std::uint64_t>(shown.text(row, *id));
-        if (session_id == session.connection_id() || std::ranges::find(ours, session_id) == ours.end()) continue;
-        if (shown.text(row, *command) != "Query") continue;
-        const Unanswered seen{std::chrono::seconds{number_in<std::int64_t>(shown.text(row, *time))}, shown.text(row, *state)};
-        if (seen.since >= at_least && (!found || says_more(seen, *found))) found = seen;
+    for (const Connected& session : sessions) {
+        if (!session.statement || session.statement->since < at_least) continue;
+        if (!found || says_more(*session.statement, *found)) found = session.statement;
     }
     return found;
+}
+
+std::vector<Connected> connected(db::Session& session, const std::vector<std::uint64_t>& ids) {
+    const db::ResultSet shown = session.query("SHOW PROCESSLIST");
+    const auto id = shown.find("Id"), command = shown.find("Command"), time = shown.find("Time"), state = shown.find("State");
+    std::vector<Connected> found;
+    if (!id || !command || !time || !state) return found;
+    for (std::size_t row = 0; row < shown.rows.size(); ++row) {
+        const auto number = number_in<std::uint64_t>(shown.text(row, *id));
+        if (number == session.connection_id() || std::ranges::find(ids, number) == ids.end()) continue;
+        Connected one{number, {}};
+        if (shown.text(row, *command) == "Query")
+            one.statement = Unanswered{std::chrono::seconds{number_in<std::int64_t>(shown.text(row, *time))},
+                                       shown.text(row, *state)};
+        found.push_back(std::move(one));
+    }
+    return found;
+}
+
+std::string why_nobody_can_tell(db::Session& session, const std::vector<std::uint64_t>& ids) {
+    const auto statement = unanswered(connected(session, ids), long_unanswered);
+    if (statement && statement->state.starts_with("Waiting")) return display(*statement);
+    return is_bound_to_read(session) ? "the server to take writes again: it is read-only" : "";
 }
 
 std::string display(const Unanswered& statement) {

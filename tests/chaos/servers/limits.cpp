@@ -132,6 +132,11 @@ TEST_CASE("a run waits while its server is read-only, and says so") {
         const std::uint64_t done = work.field().done();
         const std::size_t seen = work.process().errors().size();
         CHECK(eventually([&] { return work.process().errors().find("read-only", seen) != std::string::npos; }));
+        CHECK(eventually([&] {
+            const auto status = work.trial().status();
+            const auto* why = status.at("waiting_for").if_string();
+            return why != nullptr && why->find("read-only") != boost::json::string::npos;
+        }));
         CHECK(work.field().done() == done);
         work.session().execute("SET GLOBAL read_only = 0");
     }
