@@ -33,6 +33,8 @@ Control::Control(Mill& mill, engine::Work& work, progress::Hub& hub, Reactions r
       link_{mill.link_to_store()},
       known_{decode_live_settings(mill.run.live_settings)},
       job_{mill.request.job} {
+    // Before the first look nothing is begun in a run that was paused when it was joined.
+    if (mill.run.desired_state == "paused") work.gate.hold("paused", "paused");
     thread_ = std::jthread{[this](const std::stop_token& stop) {
         const db::ThreadScope scope;
         loop(stop);
@@ -111,10 +113,8 @@ void Control::follow_pause(store::Store& store, const store::ControlRecord& cont
         hub_.note(name + " is paused; " + resume);
         if (mill_.request.exit_on_pause) work_.stopping.drain("paused");
     }
-    if (!wanted && is_paused_) {
-        work_.gate.let_go("paused");
-        if (!has_ended) hub_.note(name + " goes on");
-    }
+    if (!wanted) work_.gate.let_go("paused");
+    if (!wanted && is_paused_ && !has_ended) hub_.note(name + " goes on");
     const bool is_change = wanted != is_paused_;
     is_paused_ = wanted;
     if (control.state != control.desired_state) store.follow_desired_state(mill_.run.id);

@@ -141,6 +141,17 @@ TEST_CASE("who joins while a canary is on waits for it, and works after the resu
     CHECK(shop.with(1) == "1000");
 }
 
+TEST_CASE("who joins a paused run begins no row before it is resumed") {
+    CanaryShop shop{1000};
+    REQUIRE(shop.run_job(sql, {"--canary", "20", "--exit-on-pause"}).how() == "exit 4");
+    const auto joined = shop.start(sql, {"--join"});
+    REQUIRE(joined->wait_for_output("run 1 is paused"));
+    CHECK(shop.with(1) == "20");
+    CHECK(shop.rowmill("resume", {"1"}).how() == "exit 0");
+    CHECK(joined->wait().how() == "exit 0");
+    CHECK(shop.with(1) == "1000");
+}
+
 TEST_CASE("a canary of no row, and one for who joins, are refused") {
     const CanaryShop shop{3};
     CHECK(shop.run_job(sql, {"--canary", "0"}).how() == "exit 2");
