@@ -125,8 +125,10 @@ bool Splitting::store_split(const Open& open, const Key& upto, const Key& middle
             store::Store store{session, mill_.request.job.store_schema};
             if (std::exchange(in_doubt, true)) {
                 const auto now = store.lock_sack(open.sack, mill_.run.token);
-                if (!now) throw Error{ErrorKind::fatal, "the server that answers now does not hold this run"};
-                stands = split_stands(*now, open.fence, middle).value_or(false);
+                // A sack that was split off itself may be lost in a failover, with the claim of it.
+                if (!now && !store.holds(mill_.run.id, mill_.run.token))
+                    throw Error{ErrorKind::fatal, "the server that answers now does not hold this run"};
+                stands = now && split_stands(*now, open.fence, middle).value_or(false);
                 return;
             }
             store.split_sack(open.sack, open.fence, upto, middle, below, above);
