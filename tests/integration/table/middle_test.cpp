@@ -63,13 +63,13 @@ TEST_CASE_FIXTURE(Tables, "keys of any type are cut in the server's order, desce
     const auto key = [](const std::string& a, const std::string& b) {
         return Key{Value::text(a), Value{ValueType::date, b}};
     };
-    CHECK(cut(*this, selection, {{}, key("É", "2020-01-01")}) == "B, 2020-01-02: 3 of 6");
-    CHECK(cut(*this, selection, {key("b", "2020-01-01"), key("É", "2020-01-01")}) == "B, 2020-01-03: 2 of 4");
+    CHECK(cut(*this, selection, {{}, key("É", "2020-01-01")}) == "('B', '2020-01-02'): 3 of 6");
+    CHECK(cut(*this, selection, {key("b", "2020-01-01"), key("É", "2020-01-01")}) == "('B', '2020-01-03'): 2 of 4");
     auto backward = select("t");
     backward.descending = true;
-    CHECK(cut(*this, backward, {{}, key("a", "2020-01-01"), true}) == "B, 2020-01-03: 3 of 6");
+    CHECK(cut(*this, backward, {{}, key("a", "2020-01-01"), true}) == "('B', '2020-01-03'): 3 of 6");
     CHECK(cut(*this, backward, {table::including(key("c", "2020-01-01")), key("a", "2020-01-01"), true}) ==
-          "B, 2020-01-02: 3 of 5");
+          "('B', '2020-01-02'): 3 of 5");
 }
 
 TEST_CASE_FIXTURE(Tables, "rows that went while they were counted leave no empty half behind") {
