@@ -112,8 +112,9 @@ SELECT {sack_columns} FROM :schema.`sacks` FORCE INDEX (`claim`)
 WHERE `run_id` = :run AND (`state` = 'running' OR `state` = 'pending' AND `seq` > 0) ORDER BY `ordinal`;
 
 -- name: running_sacks_of_worker
+-- A plain read: a locking one would wait for all of the run's checkpoints, and hold up those of the sacks it has passed.
 SELECT {sack_columns} FROM :schema.`sacks` FORCE INDEX (`claim`)
-WHERE `run_id` = :run AND `state` = 'running' AND `worker_id` = :worker ORDER BY `id` FOR UPDATE;
+WHERE `run_id` = :run AND `state` = 'running' AND `worker_id` = :worker ORDER BY `id`;
 
 -- name: checkpoint
 -- A sack is done where it ends in the store: after a failover that lost a split, its owner would end it in the middle.

@@ -1,6 +1,7 @@
 #include "fixture.hpp"
 
 #include "store/statements.hpp"
+#include "store/transaction.hpp"
 
 #include <set>
 #include <thread>
@@ -212,4 +213,20 @@ TEST_CASE_FIXTURE(Fixture,
     CHECK(store.claim_sack(run.id, worker).value().id == lost.id);
     store.checkpoint({.sack = held.id, .fence = held.fence, .seq = 0, .low = key(1)});
     store.checkpoint({.sack = others.id, .fence = others.fence, .seq = 0, .low = key(21)});
+}
+
+TEST_CASE_FIXTURE(Fixture, "who looks for a claim whose answer was lost waits for no checkpoint, its own or another's") {
+    plan(3);
+    const auto worker = join();
+    const auto held = store.claim_sack(run.id, worker).value();
+    const auto lost = store.claim_sack(run.id, worker).value();
+    const auto others = store.claim_sack(run.id, join()).value();
+    Peer writer{schema};
+    store::Transaction pending{writer.session};
+    writer.store.checkpoint({.sack = held.id, .fence = held.fence, .seq = 0, .low = key(1)});
+    writer.store.checkpoint({.sack = others.id, .fence = others.fence, .seq = 0, .low = key(21)});
+
+    process.session.execute("SET SESSION innodb_lock_wait_timeout = 1");
+    store.release_unheld(run.id, worker, std::vector{held.id});
+    CHECK(store.claim_sack(run.id, worker).value().id == lost.id);
 }
