@@ -51,7 +51,8 @@ public:
         open.pending = std::min(open.pending, most);
         open.running = std::min(open.running, most);
         for (const auto& [worker, until] : leases_)
-            if (until >= now && open.first_worker == 0) open.first_worker = worker;
+            // Time goes on: a lease that ends now has ended by the time somebody looks.
+            if (until > now && open.first_worker == 0) open.first_worker = worker;
         open.workers = leases_.size();
         return open;
     }
