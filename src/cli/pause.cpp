@@ -35,10 +35,11 @@ int pause(const Flags& flags) {
     const std::string resume = "`" + progress::program_name() + " resume " + std::to_string(flags.run) + "` goes on with it";
     const std::string already = before.desired_state == "paused" ? " already" : "";
     const std::string taken = steering.wait_until_taken_up();
+    const std::string now = taken.empty() ? steering.store().follow_desired_state(flags.run) : steering.run().state;
+    if (now == "succeeded" || now == "cancelled" || now == "failed") refuse(steering, now, "pause");
     if (!taken.empty())
         return say(steering.name() + " is paused" + already + ": what is in flight is finished, nothing new is begun; " + taken +
                    "; " + resume);
-    steering.store().follow_desired_state(flags.run);
     return say(steering.name() + " is paused" + already + ", and nobody works on it; " + resume);
 }
 

@@ -51,6 +51,12 @@ std::vector<store::WorkerRecord> Steering::live_workers() {
     return workers;
 }
 
+bool Steering::is_worked_on() {
+    return !std::ranges::all_of(live_workers(), [](const store::WorkerRecord& worker) {
+        return run::decode_report(worker.report).is_leaving;
+    });
+}
+
 std::string Steering::wait_until_taken_up() {
     const auto control = store_->read_control(id_);
     const std::uint64_t asked = control ? control->seq : 0;

@@ -24,6 +24,8 @@ public:
     /// As it stands now.
     store::RunRecord run();
     std::vector<store::WorkerRecord> live_workers();
+    /// Whether there is a live worker that is not about to leave, as far as they have told.
+    bool is_worked_on();
 
     /// Waits up to two seconds until every live worker has taken up what it is asked for by now. Says how many have, and how
     /// many have not: "its 2 workers have taken it up". Empty where there are none.

@@ -86,6 +86,7 @@ void Control::report(store::Store& store, std::uint64_t control_seq) {
     report.batch = work_.counters.batch_size;
     report.concurrency = work_.concurrency_limit();
     report.waiting_for = why_it_waits(work_);
+    report.is_leaving = work_.stopping.is_draining();
     if (reactions_.lag_seconds) report.lag_seconds = reactions_.lag_seconds();
     store.report(mill_.worker, encode(report));
 }

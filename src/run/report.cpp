@@ -26,7 +26,7 @@ std::string encode(const Report& report) {
     for (const auto& [kind, seconds] : report.waited_seconds) waited[kind] = seconds;
     json::object object{{"control_seq", report.control_seq}, {"settled", report.settled},         {"in_flight", report.in_flight}, {"retried", report.retried},
                         {"batch", report.batch},             {"concurrency", report.concurrency}, {"rate", report.rate},
-                        {"waiting_for", report.waiting_for}, {"waited_seconds", std::move(waited)}};
+                        {"waiting_for", report.waiting_for}, {"is_leaving", report.is_leaving},   {"waited_seconds", std::move(waited)}};
     if (report.lag_seconds) object["lag_seconds"] = *report.lag_seconds;
     return json::serialize(object);
 }
@@ -49,6 +49,8 @@ Report decode_report(const std::string& text) {
     if (const json::value* waited = object->if_contains("waited_seconds"); waited != nullptr && waited->is_object())
         for (const auto& [kind, seconds] : waited->get_object())
             if (seconds.is_number()) report.waited_seconds[std::string{kind}] = seconds.to_number<double>();
+    if (const json::value* leaving = object->if_contains("is_leaving"); leaving != nullptr && leaving->is_bool())
+        report.is_leaving = leaving->get_bool();
     if (object->contains("lag_seconds")) report.lag_seconds = number<double>(*object, "lag_seconds");
     return report;
 }

@@ -17,6 +17,7 @@ struct Report {
     std::uint64_t concurrency = 0;  ///< its limit; 0: bounded by its lanes
     double rate = 0;                ///< items a second
     std::string waiting_for;        ///< empty: it works
+    bool is_leaving = false;        ///< it finishes what is in flight, and begins nothing more
     std::map<std::string, double> waited_seconds;
     std::optional<double> lag_seconds;
 };

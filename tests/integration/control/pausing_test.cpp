@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <thread>
 
 using namespace rowmill::test;
 
@@ -19,6 +20,12 @@ std::vector<unsigned> all_up_to(unsigned last) {
     std::vector<unsigned> ids;
     for (unsigned id = 1; id <= last; ++id) ids.push_back(id);
     return ids;
+}
+
+/// Whether its worker has told that it leaves.
+bool is_left(Mill& mill) {
+    return says(mill.schema.scalar("SELECT COALESCE(MAX(report), '') FROM `" + mill.schema.store_name() + "`.workers"),
+                "\"is_leaving\":true");
 }
 
 }  // namespace
@@ -161,4 +168,51 @@ TEST_CASE("a command waits for a server that is away as long as for a first conn
     CHECK(finished.how() == "exit 69");
     CHECK(seconds > 4);
     CHECK(seconds < 10);
+}
+
+TEST_CASE("a run that ends before its workers have taken up a pause is not said to be paused") {
+    Mill mill{60};
+    mill.use_commands("0.1");
+    const auto run = mill.trial.start();
+    REQUIRE(mill.logs(4));
+    run->send_signal(SIGSTOP);
+    const std::string store = "`" + mill.schema.store_name() + "`.";
+    Finished paused;
+    std::jthread pausing{[&] { paused = mill.tell("pause", {"1"}); }};
+    REQUIRE(eventually([&] { return mill.schema.scalar("SELECT desired_state FROM " + store + "runs") == "paused"; }));
+    mill.schema.execute("UPDATE " + store + "runs SET state = 'succeeded'");
+    mill.schema.execute("DELETE FROM " + store + "workers");
+    pausing.join();
+    run->kill();
+    CHECK(paused.how() == "exit 2");
+    CHECK(says(paused.errors, "run 1 has succeeded: there is nothing to pause"));
+}
+
+TEST_CASE("resume does not count on a worker that is leaving: it waits for that, and works the run itself") {
+    Mill mill{24};
+    mill.use_commands("2");
+    const auto run = mill.trial.start();
+    REQUIRE(mill.logs(4));
+    REQUIRE(eventually([&] { return mill.status("in_flight") == "4"; }));
+    run->send_signal(SIGTERM);
+    REQUIRE(eventually([&] { return is_left(mill); }));
+    CHECK(mill.tell("resume", {"1", "--progress", "none"}).how() == "exit 0");
+    CHECK(run->wait().how() == "exit 4");
+    CHECK(mill.status("state") == "\"succeeded\"");
+    CHECK(sorted(mill.logged()) == all_up_to(24));
+}
+
+TEST_CASE("resume says with 75 that a worker takes long to leave") {
+    Mill mill{24};
+    mill.use_commands("$(( {id} > 4 ? 8 : 0 ))");
+    const auto run = mill.trial.start();
+    REQUIRE(mill.logs(4));
+    REQUIRE(eventually([&] { return mill.status("in_flight") == "4"; }));
+    run->send_signal(SIGTERM);
+    REQUIRE(eventually([&] { return is_left(mill); }));
+    const Finished resumed = mill.tell("resume", {"1"});
+    CHECK(resumed.how() == "exit 75");
+    CHECK(says(resumed.errors, "its worker is leaving run 1"));
+    run->send_signal(SIGTERM);
+    CHECK(run->wait().how() == "exit 4");
 }
