@@ -93,16 +93,18 @@ void Pair::step(Dice& dice) {
 }
 
 void Pair::step_of_workers(Dice& dice, store::WorkerId worker) {
-    const auto lease = dice.chance(0.3) ? 0ms : std::chrono::milliseconds{1h};
+    // One that has run out by the time of the next look, where time stands still for the fake.
+    const bool is_over = dice.chance(0.3);
+    const std::chrono::milliseconds lease = is_over ? 0ms : 1h, faked = is_over ? -1ms : 1h;
     switch (dice.between(0, 4)) {
         case 0:
             both("register", [&] { return std::to_string(join(lease)); },
-                 [&] { return std::to_string(fake.register_worker(lease)); });
+                 [&] { return std::to_string(fake.register_worker(faked)); });
             ++workers;
             break;
         case 1:
             both("renew", [&] { return std::to_string(store.renew_lease(worker, lease)); },
-                 [&] { return std::to_string(fake.renew_lease(worker, lease)); });
+                 [&] { return std::to_string(fake.renew_lease(worker, faked)); });
             break;
         case 2:
             both("declare expired", [&] { return std::to_string(store.declare_expired(worker)); },
