@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace rowmill::engine {
+namespace {
+
+/// As good as for ever, and a time that there is.
+constexpr std::chrono::hours longest_wait{24 * 365};
+
+}  // namespace
 
 bool FailureLimit::exceeded(const Tally& tally, bool complete) const {
     if (tally.failed == 0) return false;
@@ -13,14 +19,15 @@ bool FailureLimit::exceeded(const Tally& tally, bool complete) const {
     return static_cast<double>(tally.failed) > share * static_cast<double>(tally.settled());
 }
 
-TimePoint RateLimit::take(std::uint64_t items, TimePoint now) {
-    const double rate = rate_;
-    if (rate <= 0) return now;
+RateLimit::Turn RateLimit::take(std::uint64_t items, TimePoint now) {
     const std::lock_guard lock{mutex_};
+    const double rate = rate_;
+    if (rate <= 0) return {now, changes_};
     const TimePoint begin = std::max(paid_until_.value_or(now), now - std::chrono::seconds{1});
     const std::chrono::duration<double> cost{static_cast<double>(items) / rate};
-    paid_until_ = begin + std::chrono::duration_cast<TimePoint::duration>(cost);
-    return std::max(begin, now);
+    paid_until_ = cost < longest_wait ? std::min(begin + std::chrono::duration_cast<TimePoint::duration>(cost), now + longest_wait)
+                                      : now + longest_wait;
+    return {std::max(begin, now), changes_};
 }
 
 std::uint64_t RateLimit::most_at_once(std::uint64_t wanted) const {
@@ -32,6 +39,7 @@ std::uint64_t RateLimit::most_at_once(std::uint64_t wanted) const {
 void RateLimit::set(double items_a_second) {
     const std::lock_guard lock{mutex_};
     rate_ = items_a_second;
+    ++changes_;
     paid_until_.reset();
 }
 

@@ -27,8 +27,14 @@ class RateLimit {
 public:
     explicit RateLimit(double items_a_second) : rate_{items_a_second} {}
 
-    /// Takes `items` and returns when they may begin: now, or later where others came first.
-    TimePoint take(std::uint64_t items, TimePoint now);
+    /// When what was taken may begin: now, or later where others came first.
+    struct Turn {
+        TimePoint begin;
+        std::uint64_t rate = 0;  ///< which one this is by
+    };
+    Turn take(std::uint64_t items, TimePoint now);
+    /// False where the rate was changed since: what waits for its turn is to take another one.
+    bool holds(const Turn& turn) const { return turn.rate == changes_; }
     bool is_limited() const { return rate_ > 0; }
     /// From now on; what was taken before is paid for.
     void set(double items_a_second);
@@ -38,6 +44,7 @@ public:
 private:
     std::mutex mutex_;
     std::atomic<double> rate_;
+    std::atomic<std::uint64_t> changes_{0};
     std::optional<TimePoint> paid_until_;
 };
 

@@ -6,8 +6,11 @@
 namespace rowmill::engine {
 namespace {
 
-/// How soon a reader that rests learns that it is to rest longer or shorter.
+/// How soon a reader that rests, or waits for its turn, learns that it is to do so longer or shorter.
 constexpr Duration longest_slice{250};
+
+/// Whatever the ratio: a time that there is.
+constexpr std::chrono::hours longest_rest{24 * 365};
 
 /// Without a source of randomness every backoff would be zero.
 Settings with_jitter(Settings settings) {
@@ -100,17 +103,24 @@ std::optional<Page> Work::read(Source& source, bool by_item, std::uint64_t wante
 
 bool Work::wait_for_turn(std::uint64_t items) {
     const std::stop_token draining = stopping.draining();
-    if (!gate.wait(draining)) return false;
-    if (!rate.is_limited()) return true;
-    const TimePoint now = clock.now();
-    const TimePoint begin = rate.take(items, now);
-    if (begin <= now) return true;
-    {
-        const Waits::Scope waiting{waits, "rate", "the rate is limited"};
-        const Stopwatch stopwatch{clock, counters.waiting_us};
-        if (!clock.wait_until(begin, draining)) return false;
-    }
-    return gate.wait(draining);
+    return gate.wait(draining) && (!rate.is_limited() || wait_for_rate(items, draining));
+}
+
+bool Work::wait_for_rate(std::uint64_t items, const std::stop_token& stop) {
+    RateLimit::Turn turn = rate.take(items, clock.now());
+    const auto is_early = [&] { return turn.begin > clock.now(); };
+    do {
+        // By another rate the turn may come far sooner.
+        if (!rate.holds(turn)) turn = rate.take(items, clock.now());
+        if (is_early()) {
+            const Waits::Scope waiting{waits, "rate", "the rate is limited"};
+            const Stopwatch stopwatch{clock, counters.waiting_us};
+            while (is_early() && rate.holds(turn) && !gate.is_held())
+                if (!clock.wait_until(std::min(turn.begin, clock.now() + longest_slice), stop)) return false;
+        }
+        if (!gate.wait(stop)) return false;
+    } while (is_early() || !rate.holds(turn));
+    return true;
 }
 
 bool Work::rest(std::chrono::microseconds worked) {
@@ -121,7 +131,7 @@ bool Work::rest(std::chrono::microseconds worked) {
     const TimePoint began = clock.now();
     for (;;) {
         const std::chrono::duration<double, std::micro> whole{static_cast<double>(worked.count()) * nice_};
-        const TimePoint end = began + std::chrono::duration_cast<TimePoint::duration>(whole);
+        const TimePoint end = began + std::chrono::duration_cast<TimePoint::duration>(std::min<decltype(whole)>(whole, longest_rest));
         const TimePoint now = clock.now();
         if (now >= end) return true;
         if (!clock.wait_until(std::min(end, now + longest_slice), draining)) return false;

@@ -108,6 +108,7 @@ public:
     void set_nice(double ratio) { nice_ = ratio; }
 
 private:
+    bool wait_for_rate(std::uint64_t items, const std::stop_token& stop);
     std::uint64_t room_for(std::uint64_t most) const;
     void limit_concurrency(std::uint64_t most);
     std::uint64_t adapting_sizes() const;

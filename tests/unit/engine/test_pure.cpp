@@ -76,7 +76,7 @@ TEST_CASE("within any time no more items begin than the rate allows, a second's 
         std::vector<TimePoint> begun;
         for (int i = 0; i < 40; ++i) {
             if (dice.chance(0.1)) now += Duration{dice.between(0, 5000)};
-            now = limit.take(batch, now);
+            now = limit.take(batch, now).begin;
             begun.push_back(now);
         }
         for (std::size_t i = 0; i < begun.size(); ++i) {
@@ -92,7 +92,15 @@ TEST_CASE("within any time no more items begin than the rate allows, a second's 
 TEST_CASE("a rate of 0 limits nothing") {
     RateLimit limit{0};
     CHECK_FALSE(limit.is_limited());
-    CHECK(limit.take(1'000'000, TimePoint{5s}) == TimePoint{5s});
+    CHECK(limit.take(1'000'000, TimePoint{5s}).begin == TimePoint{5s});
+}
+
+TEST_CASE("a rate that is next to nothing lets the first through, and the next one as good as never") {
+    RateLimit limit{1e-30};
+    const TimePoint now{5s};
+    CHECK(limit.take(1, now).begin == now);
+    CHECK(limit.take(1, now).begin > now + 24h);
+    CHECK(limit.take(1, now).begin > now + 24h);
 }
 
 TEST_CASE("a budget hands out what is left, and takes back what was not needed") {

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <thread>
+
 using namespace rowmill::engine;
 using namespace rowmill::test;
 using namespace std::chrono_literals;
@@ -22,6 +24,17 @@ struct Idle {
     Work work;
 };
 
+/// Something changes at the second wait.
+struct ChangingClock : FakeClock {
+    bool wait_until(TimePoint when, std::stop_token stop) override {
+        const bool waited = FakeClock::wait_until(when, stop);
+        if (++waits == 2) change();
+        return waited;
+    }
+    int waits = 0;
+    std::function<void()> change;
+};
+
 Settings with(const std::function<void(Settings&)>& change) {
     Settings settings;
     change(settings);
@@ -38,6 +51,13 @@ TEST_CASE("a nice reader rests in proportion to its work, for a reason that is t
     CHECK(idle.waits.seconds().at("nice") == doctest::Approx(1.5));
 }
 
+TEST_CASE("a ratio beyond all measure rests as good as for ever") {
+    Idle idle{with([](Settings& settings) { settings.nice = 1e30; })};
+    const TimePoint before = idle.clock.now();
+    CHECK(idle.work.rest(3s));
+    CHECK(idle.clock.now() - before > 24h);
+}
+
 TEST_CASE("a reader that is not to be nice does not rest") {
     Idle idle{Settings{}};
     const TimePoint before = idle.clock.now();
@@ -47,15 +67,7 @@ TEST_CASE("a reader that is not to be nice does not rest") {
 }
 
 TEST_CASE("who rests learns of a changed ratio soon, and of a stop at once") {
-    struct Changing : FakeClock {
-        bool wait_until(TimePoint when, std::stop_token stop) override {
-            const bool waited = FakeClock::wait_until(when, stop);
-            if (++waits == 2) change();
-            return waited;
-        }
-        int waits = 0;
-        std::function<void()> change;
-    } clock;
+    ChangingClock clock;
     ManualExecutor executor{ManualExecutor::Posts::held};
     Stopping stopping;
     Counters counters;
@@ -69,6 +81,59 @@ TEST_CASE("who rests learns of a changed ratio soon, and of a stop at once") {
     clock.change = [&] { stopping.drain("enough"); };
     CHECK_FALSE(work.rest(1h));
     CHECK(clock.waits <= 3);
+}
+
+TEST_CASE("who waits for its turn learns of a changed rate soon, and of a stop at once") {
+    ChangingClock clock;
+    ManualExecutor executor{ManualExecutor::Posts::held};
+    Stopping stopping;
+    Counters counters;
+    Waits waits{clock};
+    Work work{with([](Settings& settings) { settings.rate = 0.001; }), executor, clock, stopping, counters, waits};
+    const TimePoint before = clock.now();
+    clock.change = [&] { work.set_rate(1000); };
+    CHECK(work.wait_for_turn(1));
+    CHECK(work.wait_for_turn(1));
+    CHECK(clock.now() - before < 1s);
+    work.set_rate(0.001);
+    clock.waits = 0;
+    clock.change = [&] { work.set_rate(0); };
+    CHECK(work.wait_for_turn(1));
+    CHECK(work.wait_for_turn(1));
+    CHECK(clock.now() - before < 2s);
+    work.set_rate(0.001);
+    clock.waits = 0;
+    clock.change = [&] { stopping.drain("enough"); };
+    CHECK(work.wait_for_turn(1));
+    CHECK_FALSE(work.wait_for_turn(1));
+    CHECK(clock.waits <= 3);
+}
+
+TEST_CASE("who waits for its turn tells of what holds the gate as soon as something does") {
+    ChangingClock clock;
+    ManualExecutor executor{ManualExecutor::Posts::held};
+    Stopping stopping;
+    Counters counters;
+    Waits waits{clock};
+    Work work{with([](Settings& settings) { settings.rate = 0.001; }), executor, clock, stopping, counters, waits};
+    CHECK(work.wait_for_turn(1));
+    clock.waits = 0;
+    std::string told;
+    std::jthread letting_go;
+    clock.change = [&] {
+        work.gate.hold("paused", "paused for a reason");
+        letting_go = std::jthread{[&] {
+            const auto limit = std::chrono::steady_clock::now() + 10s;
+            while (waits.present() != "paused for a reason" && std::chrono::steady_clock::now() < limit) std::this_thread::yield();
+            told = waits.present();
+            work.gate.let_go("paused");
+        }};
+    };
+    const TimePoint before = clock.now();
+    CHECK(work.wait_for_turn(1));
+    letting_go.join();
+    CHECK(told == "paused for a reason");
+    CHECK(clock.now() - before >= 900s);
 }
 
 TEST_CASE("with another batch all sizes begin anew, with another target they go on from where they are") {
