@@ -184,9 +184,9 @@ public:
     }
 
     /// Runs it, and notes what went wrong.
-    std::optional<Programs::Result> run(const Event& event) {
-        auto result = programs_.run(event, leaving_);
-        if (!result || leaving_.stop_requested()) return result;
+    std::optional<Programs::Result> run(const Event& event, const std::stop_token& leaving) {
+        auto result = programs_.run(event, leaving);
+        if (!result || leaving.stop_requested()) return result;
         using Kind = process::Ending::Kind;
         const std::string hook = "the hook " + event.name;
         const process::Ending& ending = result->ending;
@@ -212,7 +212,7 @@ private:
             const Event event = std::move(waiting_.front());
             waiting_.pop_front();
             lock.unlock();
-            run(event);
+            run(event, leaving_);
             lock.lock();
         }
     }
@@ -242,9 +242,9 @@ void Hooks::close() {
     programs_.reset();
 }
 
-std::optional<std::string> Hooks::started(const progress::Snapshot& now) {
+std::optional<std::string> Hooks::started(const progress::Snapshot& now, const std::stop_token& draining) {
     if (!programs_ || !programs_->has("run-started")) return {};
-    const auto result = queue_->run({"run-started", "", now});
+    const auto result = queue_->run({"run-started", "", now}, draining);
     if (!result || !result->in_time || result->ending.kind != process::Ending::Kind::exited || result->ending.number == 0) return {};
     return with_words("the hook run-started forbids it (exit code " + std::to_string(result->ending.number) + ")", result->said);
 }

@@ -26,8 +26,9 @@ public:
     Hooks(const Hooks&) = delete;
     Hooks& operator=(const Hooks&) = delete;
 
-    /// Runs `run-started` and waits for it. What it said, where it forbids the run by an exit code that is not 0.
-    std::optional<std::string> started(const progress::Snapshot& now);
+    /// Runs `run-started` and waits for it, no longer than until `draining` is asked for: there is nothing to be finished yet. What
+    /// it said, where it forbids the run by an exit code that is not 0.
+    std::optional<std::string> started(const progress::Snapshot& now, const std::stop_token& draining);
     /// Tells of an event, with a reason for people; at a run's end with the exit code.
     void tell(const std::string& event, const std::string& reason, const progress::Snapshot& now,
               std::optional<int> exit_code = {});

@@ -165,7 +165,7 @@ int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stoppin
         assignments.start(canary_of(mill) > 0);
         monitor.start();
         const LeaseKeeper lease{mill, [&](const Error& error) { work->fail(error); }};
-        if (const auto veto = hooks.started(monitor.last())) stopping.drain(*veto);
+        if (const auto veto = hooks.started(monitor.last(), stopping.draining())) stopping.drain(*veto);
         Throttling throttling = throttling_of(mill, *work, monitor, hub, hooks);
         const Control control{mill, *work, hub, reactions_of(monitor, hooks, throttling)};
         try {
