@@ -3,6 +3,7 @@
 #include "job/sections.hpp"
 
 #include <charconv>
+#include <cmath>
 
 namespace rowmill::job {
 namespace {
@@ -27,7 +28,8 @@ std::optional<std::vector<LoadLimit>> loads(Section& throttle, std::string_view 
         LoadLimit limit{std::string{trimmed(one.substr(0, equals))}, 0};
         const std::string_view number = equals == std::string_view::npos ? "" : trimmed(one.substr(equals + 1));
         const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), limit.limit);
-        if (limit.variable.empty() || number.empty() || error != std::errc{} || end != number.data() + number.size() || limit.limit < 0)
+        if (limit.variable.empty() || number.empty() || error != std::errc{} || end != number.data() + number.size() ||
+            !std::isfinite(limit.limit) || limit.limit < 0)
             throttle.fail(*throttle.find(key), "must name status variables and their limits, such as \"Threads_running=25\", not \"" +
                                                    *text + "\"");
         limits.push_back(std::move(limit));

@@ -71,7 +71,8 @@ public:
     std::string kind() const override { return "lag"; }
     std::string asks() const override {
         const std::lock_guard lock{mutex_};
-        return asked_ == nullptr ? "the server, which replicas it has" : "replica " + asked_->name;
+        if (asked_ != nullptr) return "replica " + asked_->name;
+        return is_listed_ ? "the replicas" : "the server, which replicas it has";
     }
     void interrupt() override {
         // The one that is asked stays while this is under way: only the thread that asks it takes it away.

@@ -17,6 +17,7 @@ namespace {
 using std::chrono::minutes;
 
 constexpr minutes day_length = std::chrono::hours{24};
+constexpr std::string_view own_file = "/etc/localtime", zone_files = "/usr/share/zoneinfo/";
 
 [[noreturn]] void refuse(std::string_view text, const std::string& why) {
     throw Error{ErrorKind::usage, "throttle.window: \"" + std::string{text} + "\" " + why +
@@ -54,12 +55,15 @@ const date::time_zone* zone_named(std::string_view name, std::string_view window
     }
 }
 
-/// As the C library finds it: TZ, else /etc/localtime, else UTC.
+/// As the C library finds it: TZ, which may name a file, else /etc/localtime, else UTC.
 const date::time_zone* own_zone(std::string_view window) {
-    if (const char* name = std::getenv("TZ"); name != nullptr && *name != '\0')
-        return zone_named(*name == ':' ? name + 1 : name, window);
+    const char* variable = std::getenv("TZ");
+    std::string_view name = variable == nullptr ? "" : variable;
+    if (name.starts_with(':')) name.remove_prefix(1);
+    if (name.starts_with(zone_files)) name.remove_prefix(zone_files.size());
+    if (!name.empty() && name != own_file) return zone_named(name, window);
     std::error_code none;
-    if (!std::filesystem::exists("/etc/localtime", none)) return zone_named("Etc/UTC", window);
+    if (!std::filesystem::exists(own_file, none)) return zone_named("Etc/UTC", window);
     try {
         return date::current_zone();
     } catch (const std::exception&) {

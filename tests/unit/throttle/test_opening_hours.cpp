@@ -73,6 +73,20 @@ TEST_CASE("a window without a zone goes by TZ") {
     CHECK(contains(hours.display(), "Asia/Tokyo"));
 }
 
+TEST_CASE("TZ may name the zone's file, or the system's own") {
+    for (const char* file : {":Asia/Tokyo", "/usr/share/zoneinfo/Asia/Tokyo", ":/usr/share/zoneinfo/Asia/Tokyo"}) {
+        const OwnZone zone{file};
+        CHECK(contains(OpeningHours::parse("09:00-10:00").display(), "Asia/Tokyo"));
+    }
+    std::string own;
+    {
+        const OwnZone zone{""};
+        own = OpeningHours::parse("09:00-10:00").display();
+    }
+    const OwnZone zone{":/etc/localtime"};
+    CHECK(OpeningHours::parse("09:00-10:00").display() == own);
+}
+
 TEST_CASE("the next opening is today or tomorrow") {
     const auto hours = OpeningHours::parse("01:00-05:00 UTC");
     CHECK(hours.next_opening(utc(2026, 3, 4, 30min)) == utc(2026, 3, 4, 1h));
