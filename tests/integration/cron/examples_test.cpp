@@ -1,6 +1,9 @@
 #include "nightly.hpp"
+#include "support/eventually.hpp"
 
 #include <doctest/doctest.h>
+
+#include <signal.h>
 
 #include <filesystem>
 #include <fstream>
@@ -50,4 +53,22 @@ TEST_CASE("workers that start with the same command in any order work on each ro
     CHECK(late.how() == "exit 0");
     CHECK(says(late.errors, "has succeeded"));
     CHECK(shop.with(1) == "200");
+}
+
+TEST_CASE("a worker whose container is told to stop leaves in good order, and so does one that has joined") {
+    Nightly shop{200};
+    shop.write("job.toml", "[job]\nonce = true\n[source]\ntable = \"orders\"\nsettle = \"0\"\n[run]\nrate = 1\nbatch = 1\nsack_rows = 20\n" +
+                               std::string{Nightly::action});
+    const auto first = start_worker(shop);
+    REQUIRE(eventually([&] { return shop.with(1) != "0"; }));
+    const auto second = start_worker(shop);
+    REQUIRE(second->wait_for_output("taking part in run 1"));
+    for (const auto& worker : {second.get(), first.get()}) {
+        worker->send_signal(SIGTERM);
+        const Finished stopped = worker->wait();
+        INFO(stopped.errors);
+        CHECK(stopped.how() == "exit 4");
+    }
+    CHECK(text_of(shop.status(), "state") == "interrupted");
+    CHECK(shop.with(0) != "0");
 }
