@@ -25,7 +25,10 @@ SELECT {run_columns} FROM :schema.`runs` AS `r` ORDER BY `id` DESC LIMIT :most;
 SELECT {run_columns} FROM :schema.`runs` AS `r` WHERE `unfinished_identity` = :identity;
 
 -- name: newest_succeeded
-SELECT {run_columns} FROM :schema.`runs` AS `r` WHERE `identity` = :identity AND `state` = 'succeeded'
+-- Also one that was cancelled while its dead letters were tried again. One that was forgotten for a new start has no sacks.
+SELECT {run_columns} FROM :schema.`runs` AS `r` WHERE `identity` = :identity AND (`state` = 'succeeded'
+    OR (`state` = 'cancelled' AND JSON_CONTAINS(`settings`, 'true', '$.has_succeeded')
+        AND EXISTS (SELECT 1 FROM :schema.`sacks` AS `s` WHERE `s`.`run_id` = `r`.`id`)))
 ORDER BY `id` DESC LIMIT 1;
 
 -- name: set_run_state

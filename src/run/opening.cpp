@@ -63,6 +63,7 @@ store::RunRecord create(const Request& request, const Preparation& preparation, 
                                   .batch = request.job.run.batch,
                                   .before_start = {},
                                   .canary = request.canary.value_or(0),
+                                  .has_succeeded = false,
                                   .bound_settles = bounds.settles};
     const Busy busy{"another process has just started a run of this job"};
     if (!bounds.may_begin) throw busy;
@@ -252,6 +253,12 @@ std::optional<store::RunRecord> reopen(const Request& request, const Preparation
     if (!store.has_dead_letters(run->id, retry.error_class, retry.keys) && store.totals(run->id).waiting == 0) {
         hub.note(name_of_run(*run) + " has no such dead letters left: there is nothing to try again");
         return {};
+    }
+    if (run->state == "succeeded") {
+        // Whatever becomes of these: its bound holds, and a later run does not begin below it.
+        StoredSettings settings = decode_settings(run->settings);
+        settings.has_succeeded = true;
+        store.set_settings(run->id, encode(settings));
     }
     return store.reopen_run(run->id);
 }

@@ -40,6 +40,7 @@ std::string encode(const StoredSettings& settings) {
                                         {"skipped_before", settings.before_start.skipped},
                                         {"failed_before", settings.before_start.failed},
                                         {"canary", settings.canary},
+                                        {"has_succeeded", settings.has_succeeded},
                                         {"bound_settles", settings.bound_settles}});
 }
 
@@ -65,6 +66,7 @@ StoredSettings decode_settings(const std::string& text) {
                              .skipped = number("skipped_before"),
                              .failed = number("failed_before")},
             .canary = number("canary"),
+            .has_succeeded = flag("has_succeeded"),
             .bound_settles = flag("bound_settles")};
 }
 

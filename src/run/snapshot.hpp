@@ -17,6 +17,7 @@ struct StoredSettings {
     std::uint64_t batch = 0;
     engine::Tally before_start{};  ///< what was settled when the run was begun or resumed the last time: failures count from there
     std::uint64_t canary = 0;       ///< so many rows first, spread over the range, and then a pause; 0: none, or they are done
+    bool has_succeeded = false;     ///< before its dead letters were tried again
     bool bound_settles = false;  ///< no row may appear at or below the bound once the run has begun with its first
 };
 

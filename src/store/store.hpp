@@ -41,6 +41,7 @@ public:
     /// resume. There is at most one.
     std::optional<RunRecord> unfinished_run(const std::string& identity);
     /// For `once`, and for the bound above which `since = "last-run"` starts.
+    /// Also one that had succeeded, and was cancelled while its dead letters were tried again.
     std::optional<RunRecord> newest_succeeded(const std::string& identity);
     /// The newest first.
     std::vector<RunRecord> list_runs(std::size_t most);

@@ -40,6 +40,29 @@ TEST_CASE("a night without a new row succeeds and carries the bound on, also whe
     CHECK(shop.with(1) == "5");
 }
 
+TEST_CASE("where the dead letters of a night are tried again and that is cancelled, no later night begins below its bound") {
+    Nightly shop{20, "", "[run]\nmax_failures = 5\n"};
+    shop.execute("UPDATE orders SET n = 2147483647 WHERE id = 7");
+    REQUIRE(shop.run().how() == "exit 3");
+    REQUIRE(shop.rowmill("retry", {"1", "--flag-file", "nightly.toml", "--run-time", "100ms"}).how() == "exit 4");
+    REQUIRE(shop.rowmill("cancel", {"1"}).how() == "exit 0");
+    shop.insert(5);
+    const Finished next = shop.run();
+    CHECK(next.how() == "exit 0");
+    CHECK(says(next.errors, "run 2: rows above 20 (run 1's bound) up to 25"));
+    CHECK(shop.with(1) == "24");
+}
+
+TEST_CASE("a night that is begun anew after its dead letters were tried again begins where it did") {
+    Nightly shop{20, "", "[run]\nmax_failures = 5\n"};
+    shop.execute("UPDATE orders SET n = 2147483647 WHERE id = 7");
+    REQUIRE(shop.run().how() == "exit 3");
+    REQUIRE(shop.rowmill("retry", {"1", "--flag-file", "nightly.toml", "--run-time", "100ms"}).how() == "exit 4");
+    const Finished anew = shop.run({"--restart", "--yes"});
+    CHECK(anew.how() == "exit 3");
+    CHECK(says(anew.errors, "run 2: no earlier run has succeeded: rows from the beginning up to 20"));
+}
+
 TEST_CASE("over an empty table there is no bound yet") {
     Nightly shop;
     CHECK(shop.run().how() == "exit 0");
