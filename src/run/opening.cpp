@@ -3,6 +3,7 @@
 #include "engine/failpoint.hpp"
 #include "run/dead_workers.hpp"
 #include "run/link.hpp"
+#include "run/live_settings.hpp"
 #include "run/since.hpp"
 #include "run/snapshot.hpp"
 #include "run/throttling.hpp"
@@ -180,6 +181,14 @@ void note_start(const Request& request, store::Store& store, Opened& opened) {
     store.set_settings(opened.run->id, encode(settings));
 }
 
+/// A flag wins over what was set of the run before, and gives way to what is set from now on, be it the same again.
+void forget_set_before(const Request& request, store::Store& store, store::RunRecord& run) {
+    LiveSettings settings = decode_live_settings(run.live_settings);
+    if (std::erase_if(settings, [&](const auto& setting) { return request.given_settings.contains(setting.first); }) == 0) return;
+    run.live_settings = encode(settings);
+    store.set_live_settings(run.id, run.live_settings);
+}
+
 /// Makes this process a worker of the run, the only one.
 void begin_alone(const Request& request, store::Store& store, Opened& opened) {
     const store::RunId run = opened.run->id;
@@ -199,6 +208,7 @@ void begin_alone(const Request& request, store::Store& store, Opened& opened) {
         throw Busy{name + " has just been ended by another process"};
     }
     opened.run = store.find_run(run);
+    forget_set_before(request, store, *opened.run);
 }
 
 /// Makes this process one of the run's workers. One that ended or failed before it could is no run for us: `run` is absent then.

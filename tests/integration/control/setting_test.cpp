@@ -43,6 +43,21 @@ TEST_CASE("what is set stays with the run when it goes on, but for what a flag s
     CHECK(says(second.errors, "as set while the run was on: concurrency=2\n"));
 }
 
+TEST_CASE("what a flag has won over can be set again") {
+    Mill mill{300};
+    mill.use_updates();
+    CHECK(mill.trial.run({"--limit", "3"}).how() == "exit 4");
+    CHECK(mill.tell("set", {"1", "rate=1000"}).how() == "exit 0");
+    const auto run = mill.trial.start({"--rate", "1", "--progress", "plain"});
+    REQUIRE(mill.updates(5));
+    const double seconds = seconds_of([&] {
+        CHECK(mill.tell("set", {"1", "rate=1000"}).how() == "exit 0");
+        CHECK(run->wait().how() == "exit 0");
+    });
+    CHECK(seconds < 60);  // at one a second it would be five minutes
+    CHECK(says(run->errors(), "settings changed: rate=1000"));
+}
+
 TEST_CASE("a setting that can't be is refused before it is stored") {
     Mill mill{20};
     mill.use_commands("0.05");
