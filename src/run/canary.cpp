@@ -109,13 +109,13 @@ bool Canary::work_off(std::vector<Share> shares, const std::stop_token& stop) {
 
 void Canary::pause(const std::stop_token& stop) {
     bool is_all = false;
-    std::uint64_t done = 0;
+    engine::Tally done;
     store_.repeat([&](db::Session& session) {
         store::Store store{session, mill_.request.job.store_schema};
         const auto run = store.find_run(mill_.run.id);
         if (!run) throw Error{ErrorKind::fatal, "run " + std::to_string(mill_.run.id) + " is not in this store any more"};
         const store::RunTotals totals = store.totals(run->id);
-        done = totals.tally.settled();
+        done = totals.tally;
         is_all = run->walk_done && totals.sacks_done == totals.sacks && totals.waiting == 0;
         if (!is_all) store.ask_for_state(run->id, "paused");
         // Only now: a process that dies in between leaves a run whose canary is still to be told of.
@@ -141,14 +141,13 @@ void Canary::wait_for_pause(const std::stop_token& stop) {
     }
 }
 
-void Canary::tell(std::uint64_t rows) const {
-    const engine::Tally here = work_.counters.tally();
+void Canary::tell(const engine::Tally& done) const {
     const std::string name = progress::program_name(), run = std::to_string(mill_.run.id);
     const std::size_t places = tried_.size();
-    hub_.note("canary: " + std::to_string(rows) + " rows are done" +
+    hub_.note("canary: " + std::to_string(done.settled()) + " rows are done" +
               (places == 0 ? "" : ", in " + std::to_string(places) + " places over the whole range") + ": " +
-              std::to_string(here.succeeded) + " succeeded, " + std::to_string(here.skipped) + " skipped, " +
-              std::to_string(here.failed) + " failed; look at them, then `" + name + " resume " + run + "` goes on, and `" + name +
+              std::to_string(done.succeeded) + " succeeded, " + std::to_string(done.skipped) + " skipped, " +
+              std::to_string(done.failed) + " failed; look at them, then `" + name + " resume " + run + "` goes on, and `" + name +
               " cancel " + run + "` ends it");
 }
 

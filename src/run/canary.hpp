@@ -49,7 +49,7 @@ private:
     /// Rows of the run that are settled, or wait for another attempt.
     std::uint64_t begun();
     void wait(const std::stop_token& stop);
-    void tell(std::uint64_t rows) const;
+    void tell(const engine::Tally& done) const;
 
     Mill& mill_;
     SackAssignments& sacks_;

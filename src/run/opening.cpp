@@ -125,7 +125,8 @@ std::optional<store::RunRecord> find_or_create(const Request& request, const Pre
                 store.set_definition(run->id, request.definition);
             const store::RunTotals totals = store.totals(run->id);
             hub.note("resuming " + name_of_run(*run) + (run->desired_state == "paused" ? ", which was paused: " : ": ") +
-                     std::to_string(totals.tally.settled()) + " rows were settled before");
+                     std::to_string(totals.tally.settled()) + " rows were settled before" +
+                     (request.from_beginning ? ", and it keeps its range; --from-beginning is for a new run" : ""));
             return run;
         }
         restart(request, store, *run, hub);

@@ -119,6 +119,7 @@ TEST_CASE("a canary that is killed goes on as a canary") {
     const Finished resumed = shop.run_job(sql, {"--exit-on-pause"});
     INFO(resumed.errors);
     CHECK(resumed.how() == "exit 4");
+    CHECK(says(resumed.errors, "60 succeeded, 0 skipped, 0 failed"));
     CHECK(shop.with(1) == "60");
     CHECK(text_of(shop.status(), "state") == "paused");
     CHECK(shop.rowmill("resume", {"1"}).how() == "exit 0");
