@@ -111,10 +111,15 @@ void check_resumed(store::RunId wanted, const std::optional<store::RunRecord>& u
     throw Error{ErrorKind::refused, name + " is of another job, or was begun with other parameters"};
 }
 
+struct Found {
+    std::optional<store::RunRecord> run;
+    bool is_new = false;
+};
+
 /// The unfinished run of the same job and parameters, or a new one.
-std::optional<store::RunRecord> find_or_create(const Request& request, const Preparation& preparation,
-                                               const RunBounds& bounds, store::Store& store, progress::Hub& hub, engine::Stopping& stopping) {
-    if (request.join) return find_to_join(request, preparation, store, hub);
+Found find_or_create(const Request& request, const Preparation& preparation, const RunBounds& bounds, store::Store& store,
+                     progress::Hub& hub, engine::Stopping& stopping) {
+    if (request.join) return {find_to_join(request, preparation, store, hub)};
     auto run = store.unfinished_run(preparation.identity);
     if (request.resume) check_resumed(*request.resume, run, store);
     if (run) {
@@ -127,17 +132,17 @@ std::optional<store::RunRecord> find_or_create(const Request& request, const Pre
             hub.note("resuming " + name_of_run(*run) + (run->desired_state == "paused" ? ", which was paused: " : ": ") +
                      std::to_string(totals.tally.settled()) + " rows were settled before" +
                      (request.from_beginning ? ", and it keeps its range; --from-beginning is for a new run" : ""));
-            return run;
+            return {run};
         }
         restart(request, store, *run, hub);
     } else if (request.job.once) {
         if (const auto before = store.newest_succeeded(preparation.identity)) {
             hub.note(name_of_run(*before) + " of this job has succeeded with these parameters; once = true, so there is "
                                             "nothing to do");
-            return std::nullopt;
+            return {};
         }
     }
-    return create(request, preparation, bounds, store, hub, stopping);
+    return {create(request, preparation, bounds, store, hub, stopping), true};
 }
 
 /// Claims are READ COMMITTED, which a binary log of statements refuses.
@@ -240,10 +245,10 @@ Opened take_up(const Request& request, Preparation preparation, const RunBounds&
     const auto stored = open_store(preparation);
     store::Store store{*stored, request.job.store_schema};
     if (!store.is_current()) store.migrate();
-    auto run = find_or_create(request, preparation, bounds, store, hub, stopping);
+    auto [run, is_new] = find_or_create(request, preparation, bounds, store, hub, stopping);
     if (!run) return {.preparation = std::move(preparation)};
     engine::failpoint("run-created");
-    Opened opened{.preparation = std::move(preparation), .run = run};
+    Opened opened{.preparation = std::move(preparation), .run = run, .is_new = is_new};
     request.join ? join(request, store, opened, hub) : begin_alone(request, store, opened);
     return opened;
 }
@@ -334,6 +339,8 @@ Opened open(const Request& request, progress::Hub& hub, engine::Stopping& stoppi
         Opened opened = take_up(request, std::move(preparation), bounds, hub, stopping);
         // Where rows have been worked on, the bound had settled before; where there are none, nothing is read up to it.
         if (opened.totals.tally.settled() == 0 && opened.run && !opened.run->bound_empty) {
+            // A bound that another process has read may be younger than our look at what was open.
+            if (!opened.is_new) settling = std::make_unique<table::Settling>(*reading, request.job.source.settle);
             opened.reading = std::move(reading);
             opened.settling = std::move(settling);
         }

@@ -14,6 +14,7 @@ struct Opened {
     Preparation preparation;
     std::optional<store::RunRecord> run{};  ///< none: there is nothing to do (`once`, a dry run), and `exit_code` says so
     store::WorkerId worker = 0;
+    bool is_new = false;        ///< the run was begun here, up to the bound that was read here
     store::RunTotals totals{};  ///< what other processes have done
     engine::Tally before_start{};  ///< what was done before the run was begun or resumed the last time
     /// The bound was read just before, and nothing may be read up to it before it has settled; none: it had before.

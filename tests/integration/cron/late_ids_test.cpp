@@ -1,5 +1,6 @@
 #include "nightly.hpp"
 #include "support/eventually.hpp"
+#include "support/server.hpp"
 #include "support/seed.hpp"
 
 #include <doctest/doctest.h>
@@ -23,6 +24,30 @@ TEST_CASE("an id that is committed long after the bound above it was read is in 
     CHECK(run->wait().how() == "exit 0");
     CHECK(shop.with(1) == "12");
     CHECK(shop.run().how() == "exit 0");
+    CHECK(shop.with(1) == "12");
+}
+
+TEST_CASE("a process that looked before the bound was read, and joined after, does not begin before it has settled") {
+    Nightly shop{10};
+    // By key: a range would wait for the row that is not committed yet.
+    shop.write("nightly.toml", std::string{Nightly::source} + "[session]\nisolation = \"READ COMMITTED\"\n[action]\nstatement = \"UPDATE "
+                               "orders SET n = n + 1 WHERE id = :id\"\n");
+    rowmill::db::Session gate{server_endpoint(), {}};
+    gate.execute("DO GET_LOCK('" + shop.name() + "', 0)");
+    const auto joined = shop.start({"--join", "--query", "SELECT GET_LOCK('" + shop.name() + "', 60) - 1"});
+    REQUIRE(eventually([&] { return shop.scalar("SELECT COUNT(*) FROM information_schema.processlist WHERE state = 'User lock' AND info LIKE '%" +
+                                                shop.name() + "%'") == "1"; }));
+    Writer late{shop};
+    CHECK(late.begin() == 11);
+    shop.insert(1);
+    const auto run = shop.start();
+    REQUIRE(run->wait_for_output("waits for 1 transaction(s)"));
+    gate.execute("DO RELEASE_LOCK('" + shop.name() + "')");
+    REQUIRE(joined->wait_for_output("taking part in run 1"));
+    CHECK_FALSE(eventually([&] { return shop.with(1) != "0"; }, std::chrono::seconds{1}));
+    late.commit();
+    CHECK(joined->wait().how() == "exit 0");
+    CHECK(run->wait().how() == "exit 0");
     CHECK(shop.with(1) == "12");
 }
 
