@@ -14,7 +14,6 @@ namespace rowmill::cli {
 namespace {
 
 constexpr std::array<std::string_view, 3> later_commands{"queue", "serve", "completion"};
-constexpr std::array<std::string_view, 1> later_flags{"--until"};
 
 template <typename Names>
 bool contains(const Names& names, std::string_view name) {
@@ -47,7 +46,6 @@ std::string about_argument(const CLI::App& command, const std::string& word) {
                "ROWMILL_DSN";
     if (!word.starts_with("-")) return word + " is one argument too many";
     const std::string flag = word.substr(0, word.find('='));
-    if (contains(later_flags, flag)) return flag + " is not available in this version";
     std::vector<std::string> known;
     for (const CLI::Option* option : command.get_options())
         for (const std::string& name : option->get_lnames()) known.push_back("--" + name);

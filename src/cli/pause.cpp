@@ -1,6 +1,7 @@
 #include "cli/command.hpp"
 #include "cli/steering.hpp"
 #include "progress/program_name.hpp"
+#include "run/dead_workers.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -43,11 +44,6 @@ int pause(const Flags& flags) {
     return say(steering.name() + " is paused" + already + ", and nobody works on it; " + resume);
 }
 
-/// Those that are asleep, or can't reach the store: what they still do can't be recorded.
-void take_away(Steering& steering, const std::vector<store::WorkerRecord>& workers) {
-    for (const store::WorkerRecord& worker : workers) steering.store().declare_gone(worker.id);
-}
-
 int cancel(const Flags& flags) {
     Steering steering{flags.connection, flags.run};
     const store::RunRecord before = steering.run();
@@ -56,7 +52,8 @@ int cancel(const Flags& flags) {
     if (state == "succeeded") refuse(steering, state, "cancel");
     const std::size_t workers = steering.live_workers().size();
     const auto left = steering.wait_until_left();
-    take_away(steering, steering.store().workers(flags.run));
+    // Those that are asleep, or can't reach the store, the dead ones too: what they still do can't be recorded.
+    for (const store::WorkerRecord& worker : steering.store().workers(flags.run)) run::expel(steering.store(), worker);
     std::string sentence = steering.name() + (before.state == "cancelled" ? " was cancelled already" : " is cancelled, and does not come back");
     if (workers == 0) return say(sentence + (before.state == "cancelled" ? "" : "; nobody works on it"));
     sentence += "; " + its_workers(workers) + (workers == 1 ? " gives" : " give") + " what is in flight a second, then " +

@@ -11,8 +11,8 @@ namespace rowmill::cli {
 namespace {
 
 constexpr const char* footer =
-    "Where processes work on the run, they are asked to go on. Where none do, it is worked here, as the job that it was begun "
-    "with.\n\n"
+    "Where processes work on the run, they are asked to go on. Where none do, it is worked here, as the job that it was\n"
+    "begun with.\n\n"
     "Examples:\n"
     "  rowmill resume 7\n"
     "  rowmill resume 7 --rate 500 --progress plain\n";

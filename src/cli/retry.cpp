@@ -11,9 +11,8 @@ namespace rowmill::cli {
 namespace {
 
 constexpr const char* footer =
-    "Its dead letters become rows to be worked on again, under the job's own rules, with as many attempts as the first "
-    "time. Those\n"
-    "that succeed are dead letters no more. Where none is left it says so and exits 0.\n\n"
+    "Its dead letters become rows to be worked on again, under the job's own rules, with as many attempts as the first\n"
+    "time. Those that succeed are dead letters no more. Where none is left it says so and exits 0.\n\n"
     "Examples:\n"
     "  rowmill retry 7                         all dead letters of run 7\n"
     "  rowmill retry 7 --class 1062            those of one kind, as rowmill failures shows it\n"

@@ -14,11 +14,9 @@ namespace rowmill::cli {
 namespace {
 
 constexpr const char* footer =
-    "What can be set: concurrency, rate, batch, target_time, nice, max_lag, max_load, critical_load, query, flag_file, "
-    "window,\n"
-    "http; each as in a job file, for each of the run's processes. Nothing after the = turns a throttle off. What is set "
-    "stays with\n"
-    "the run when it is resumed; a flag of a later run wins over it.\n\n"
+    "What can be set: concurrency, rate, batch, target_time, and the keys of [throttle], such as max_lag, window or nice;\n"
+    "each as in a job file, for each of the run's processes. Nothing after the = turns a throttle off. What is set stays\n"
+    "with the run when it is resumed; a flag of a later run wins over it.\n\n"
     "Examples:\n"
     "  rowmill set 7 rate=500 concurrency=32\n"
     "  rowmill set 7 max_lag=2s 'window=01:00-05:00'\n"

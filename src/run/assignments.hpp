@@ -9,6 +9,7 @@
 #include "run/waiting_lane.hpp"
 #include "store/store.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <map>
@@ -35,6 +36,7 @@ struct Mill {
     Patience& patience;
     OpenSessions& open;
     engine::Gate* gate = nullptr;                             ///< nothing is planned or claimed while it is held
+    std::atomic<bool> is_cancelled = false;                   ///< the run, by somebody's command
     mutable std::mutex mutex{};
     mutable std::string known_definition{};  ///< one under which the table was found to be as the run knows it
 

@@ -117,7 +117,7 @@ Closed close_run(Mill& mill, const engine::Work& work, Monitor& monitor, bool al
         });
     } catch (const Error& error) {
         // Dropped: no session is made any more, and none is needed.
-        if (work.stopping.why() == was_cancelled) closed.ending = cancelled();
+        if (mill.is_cancelled) closed.ending = cancelled();
         if (closed.ending.state == "succeeded" && !is_closed)
             closed.ending = {"interrupted", error.what(), "all rows are done, but the run could not be closed: " + std::string{error.what()},
                              "run it again to close it", ExitCode::unreachable};

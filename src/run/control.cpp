@@ -64,6 +64,7 @@ void Control::look(store::Store& store) {
     if (!control) return;
     if (control->state == "cancelled" && !cancelled_at_) {
         cancelled_at_ = work_.clock.now();
+        mill_.is_cancelled = true;
         work_.stopping.drain(was_cancelled);
     }
     if (control->state == "failed") end_failed(store);

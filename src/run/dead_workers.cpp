@@ -46,6 +46,11 @@ bool bury(store::Store& store, const store::WorkerRecord& dead) {
     return true;
 }
 
+void expel(store::Store& store, const store::WorkerRecord& worker) {
+    end_connections(store, worker.id);
+    store.declare_gone(worker.id);
+}
+
 unsigned bury_dead_workers(store::Store& store, store::RunId run, store::WorkerId self) {
     unsigned buried = 0;
     for (const store::WorkerRecord& worker : store.workers(run)) {

@@ -10,6 +10,9 @@ namespace rowmill::run {
 /// start, and of our own user. False where its lease was renewed in the meantime.
 bool bury(store::Store& store, const store::WorkerRecord& dead);
 
+/// The same for a worker that may be alive, but has no business in the run any more.
+void expel(store::Store& store, const store::WorkerRecord& worker);
+
 /// All of a run's dead workers, `self` left out. How many there were.
 unsigned bury_dead_workers(store::Store& store, store::RunId run, store::WorkerId self);
 
