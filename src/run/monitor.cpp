@@ -92,8 +92,8 @@ std::string Monitor::stall() {
     }
     if (now - moved_at_ < long_unanswered) return {};
     db::Session& session = link_.session();
-    const auto statement = unanswered(connected(session, mill_.open.connection_ids(session.server())), long_unanswered);
-    return statement ? display(*statement) : std::string{};
+    const auto longest = unanswered(waiting_sessions(session), mill_.open.connection_ids(session.server()));
+    return longest ? display(*longest) : std::string{};
 }
 
 progress::Snapshot Monitor::last() const {

@@ -107,13 +107,6 @@ void add_workers(progress::Snapshot& now, std::span<const store::WorkerRecord> a
     if (all_wait) now.waiting_for = why;
 }
 
-std::vector<std::uint64_t> sessions_of(const std::vector<store::WorkerRecord>& workers) {
-    std::vector<std::uint64_t> ids;
-    for (const store::WorkerRecord& worker : workers)
-        ids.insert(ids.end(), worker.connection_ids.begin(), worker.connection_ids.end());
-    return ids;
-}
-
 }  // namespace
 
 progress::Snapshot snapshot_of(store::Store& store, const store::RunRecord& run, std::optional<store::WorkerId> self) {
@@ -145,7 +138,7 @@ progress::Snapshot snapshot_of(store::Store& store, const store::RunRecord& run,
     if (now.batch == 0) now.batch = settings.batch;
     if (now.state == "running" && alive.empty()) now.state = "interrupted";
     if (now.state == "running" && !self)
-        if (std::string why = why_nobody_can_tell(store.session(), sessions_of(alive)); !why.empty()) now.waiting_for = why;
+        if (std::string why = why_nobody_can_tell(store.session()); !why.empty()) now.waiting_for = why;
 
     const bool complete = run.walk_done && totals.sacks_done == totals.sacks && totals.waiting == 0;
     std::uint64_t rows = std::max(totals.rows_planned, run.walk_done ? 0 : settings.estimated_rows);

@@ -14,9 +14,14 @@ Number number_in(const std::string& text) {
 }
 
 /// Of many that wait for one, that one knows why.
-bool says_more(const Unanswered& left, const Unanswered& right) {
+bool says_more(const Waiting& left, const Waiting& right) {
     const bool left_waits = left.state.starts_with("Waiting"), right_waits = right.state.starts_with("Waiting");
     return left_waits == right_waits ? left.since > right.since : left_waits;
+}
+
+/// MariaDB: "Waiting for someone to free space", MySQL: "Waiting for disk space".
+bool waits_for_space(const Waiting& session) {
+    return session.state.starts_with("Waiting") && session.state.ends_with("space");
 }
 
 /// Whether the server is read-only for our account: some accounts it does not bind.
@@ -33,41 +38,38 @@ bool is_bound_to_read(db::Session& session) {
 
 }  // namespace
 
-std::optional<Unanswered> unanswered(const std::vector<Connected>& sessions, std::chrono::seconds at_least) {
-    std::optional<Unanswered> found;
-    for (const Connected& session : sessions) {
-        if (!session.statement || session.statement->since < at_least) continue;
-        if (!found || says_more(*session.statement, *found)) found = session.statement;
-    }
-    return found;
-}
-
-std::vector<Connected> connected(db::Session& session, const std::vector<std::uint64_t>& ids) {
+std::vector<Waiting> waiting_sessions(db::Session& session) {
     const db::ResultSet shown = session.query("SHOW PROCESSLIST");
     const auto id = shown.find("Id"), command = shown.find("Command"), time = shown.find("Time"), state = shown.find("State");
-    std::vector<Connected> found;
+    std::vector<Waiting> found;
     if (!id || !command || !time || !state) return found;
     for (std::size_t row = 0; row < shown.rows.size(); ++row) {
         const auto number = number_in<std::uint64_t>(shown.text(row, *id));
-        if (number == session.connection_id() || std::ranges::find(ids, number) == ids.end()) continue;
-        Connected one{number, {}};
-        if (shown.text(row, *command) == "Query")
-            one.statement = Unanswered{std::chrono::seconds{number_in<std::int64_t>(shown.text(row, *time))},
-                                       shown.text(row, *state)};
-        found.push_back(std::move(one));
+        const std::chrono::seconds since{number_in<std::int64_t>(shown.text(row, *time))};
+        if (number == session.connection_id() || shown.text(row, *command) != "Query" || since < long_unanswered) continue;
+        found.push_back({number, since, shown.text(row, *state)});
     }
     return found;
 }
 
-std::string why_nobody_can_tell(db::Session& session, const std::vector<std::uint64_t>& ids) {
-    const auto statement = unanswered(connected(session, ids), long_unanswered);
-    if (statement && statement->state.starts_with("Waiting")) return display(*statement);
+std::optional<Waiting> unanswered(const std::vector<Waiting>& sessions, const std::vector<std::uint64_t>& ours) {
+    std::optional<Waiting> found;
+    for (const Waiting& session : sessions) {
+        if (std::ranges::find(ours, session.id) == ours.end()) continue;
+        if (!found || says_more(session, *found)) found = session;
+    }
+    return found;
+}
+
+std::string why_nobody_can_tell(db::Session& session) {
+    for (const Waiting& other : waiting_sessions(session))
+        if (waits_for_space(other)) return display(other);
     return is_bound_to_read(session) ? "the server to take writes again: it is read-only" : "";
 }
 
-std::string display(const Unanswered& statement) {
-    return "the server to answer a statement, for " + std::to_string(statement.since.count()) + " s so far" +
-           (statement.state.empty() ? "" : " (" + statement.state + ")");
+std::string display(const Waiting& session) {
+    return "the server to answer a statement, for " + std::to_string(session.since.count()) + " s so far" +
+           (session.state.empty() ? "" : " (" + session.state + ")");
 }
 
 }  // namespace rowmill::run
