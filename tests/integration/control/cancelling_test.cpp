@@ -44,15 +44,22 @@ TEST_CASE("what ends within a second of the cancelling is recorded") {
     CHECK(mill.status("settled") == std::to_string(mill.logged().size()));
 }
 
-TEST_CASE("a process that slept while its run was cancelled changes nothing when it wakes") {
-    Mill mill{400};
+TEST_CASE("a process that slept while its run was cancelled holds no row locked, and changes nothing when it wakes") {
+    Mill mill{1000};
     mill.use_updates();
     const auto run = mill.trial.start();
+    // Of a worker's connections the store is told once a second.
+    const std::string noted = "SELECT MAX(connection_ids LIKE '%,%,%,%,%,%') FROM `" + mill.schema.store_name() + "`.workers";
     REQUIRE(mill.updates(10));
+    REQUIRE(eventually([&] { return mill.schema.scalar(noted) == "1"; }));
+    REQUIRE(mill.updates(mill.updated() + 10));
     run->send_signal(SIGSTOP);
     const Finished cancelled = mill.tell("cancel", {"1"});
     CHECK(cancelled.how() == "exit 0");
     CHECK(says(cancelled.output, "1 did not answer"));
+    // What it was in the middle of holds no row locked.
+    mill.schema.execute("SET SESSION innodb_lock_wait_timeout = 1");
+    mill.schema.execute("UPDATE t SET n = n");
     const std::uint64_t before = mill.updated();
     run->send_signal(SIGCONT);
     CHECK(run->wait().how() == "exit 5");
