@@ -85,7 +85,8 @@ TEST_CASE("every statement of the binary can be rendered with its placeholders")
     CHECK(placeholders("find_run") == std::vector<std::string>{"run"});
 }
 
-TEST_CASE("a checkpoint is conditional on the sack, its fence and its sequence number") {
+TEST_CASE("a checkpoint is conditional on the sack, its fence and its sequence number, and completes it only at its end") {
     auto names = placeholders("checkpoint");
-    CHECK(std::vector<std::string>(names.end() - 3, names.end()) == std::vector<std::string>{"sack", "fence", "seq"});
+    const std::vector<std::string> conditions{"sack", "fence", "seq", "completes", "low"};
+    CHECK(std::vector<std::string>(names.end() - 5, names.end()) == conditions);
 }
