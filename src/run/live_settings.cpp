@@ -34,7 +34,7 @@ job::Overrides changes(const LiveSettings& before, const LiveSettings& now) {
 
 std::string display(const job::Overrides& settings) {
     std::string text;
-    for (const auto& [key, value] : settings) text += (text.empty() ? "" : " ") + key + "=" + value;
+    for (const auto& [key, value] : settings) text += (text.empty() ? "" : " ") + (value.empty() ? "no " + key : key + "=" + value);
     return text;
 }
 

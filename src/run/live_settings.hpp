@@ -16,7 +16,7 @@ LiveSettings decode_live_settings(const std::string& json);
 
 /// Those of `now` that are not in `before`, or differ.
 job::Overrides changes(const LiveSettings& before, const LiveSettings& now);
-/// For people: "rate=500 max_lag=2s".
+/// For people: "rate=500 max_lag=2s no window".
 std::string display(const job::Overrides& settings);
 
 }  // namespace rowmill::run

@@ -168,7 +168,8 @@ private:
         if (replicas_.empty() && ignored_.empty())
             throw Error{is_found_ ? ErrorKind::fatal : ErrorKind::usage,
                         "throttle.max_lag: " + primary_.place() + " knows of no replica" + refused +
-                            "; list them in throttle.replicas, or leave max_lag out"};
+                            "; list them in throttle.replicas, or leave max_lag out (`rowmill set RUN max_lag=`, where it "
+                            "was set while the run was on)"};
         is_found_ = true;
     }
 
