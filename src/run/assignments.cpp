@@ -12,12 +12,12 @@ namespace rowmill::run {
 namespace {
 
 constexpr std::size_t planned_at_once = 16;
-/// A process with nothing to do looks for a sack that has become free,
+/// A process with nothing to do looks for a sack that has become free, and asks others for a part of theirs,
 constexpr std::chrono::milliseconds look_interval{250};
-/// and for workers that are gone, and asks others for a part of theirs.
+/// and now and then looks for workers that are gone.
 constexpr std::chrono::seconds take_over_interval{1};
 /// How often it is looked whether others want a part of ours.
-constexpr std::chrono::milliseconds wishes_interval{400};
+constexpr std::chrono::milliseconds wishes_interval{250};
 /// Equal-width sacks are free to plan; so many a worker leave little to wait for at the end.
 constexpr std::uint64_t width_sacks_per_worker = 32;
 
@@ -336,7 +336,7 @@ std::optional<store::SackRecord> SackAssignments::share(const store::OpenSacks& 
         sack_came();
         return claim(&store::Store::claim_pending);
     }
-    if (is_time && open.running > held) {
+    if (open.running > held) {
         const std::lock_guard lock{store_mutex_};
         store_.repeat([&](db::Session& session) {
             store::Store{session, mill_.request.job.store_schema}.ask_for_split(mill_.run.id, mill_.worker);
