@@ -41,7 +41,8 @@ TEST_CASE("a run waits for space while its batches can't be written, and says so
     MariaDb server = MariaDb::in(disk->path(), {"--innodb-log-file-size=16M"});
     WorkedField work{server, dice, rows};
     work.session().execute("CREATE TABLE grown (id BIGINT PRIMARY KEY, wide VARCHAR(3000) NOT NULL)");
-    work.session().execute("CREATE TRIGGER grow AFTER UPDATE ON t FOR EACH ROW INSERT INTO grown VALUES (NEW.id, REPEAT('x', 3000))");
+    work.session().execute(
+        "CREATE TRIGGER grow AFTER UPDATE ON t FOR EACH ROW INSERT INTO grown VALUES (NEW.id, REPEAT('x', 3000))");
     work.start(server.dsn(), by_batch, held_back);
     for (int times = 0; times < 2; ++times) {
         work.reach(work.field().done() + dice.between(1, 4000));

@@ -122,8 +122,8 @@ TEST_CASE("a sack whose split the replica never received is worked on to its old
     REQUIRE(address.wait_until_struck(1));
     move.pair.catch_up();
     move.pair.stop_receiving();
-    // The owner of the only sack is held in the middle of a batch, and gives a part of the sack away meanwhile. The replica has
-    // all that it had recorded, and knows nothing of the split nor of the other process.
+    // The owner of the only sack is held in the middle of a batch, and gives a part of the sack away meanwhile. The
+    // replica has all that it had recorded, and knows nothing of the split nor of the other process.
     const auto other = move.work.trial().start({"--join"});
     const auto sacks = [&] {
         return std::stoull(move.work.session().query("SELECT COUNT(*) FROM chaos_store.sacks").text(0, 0));
@@ -141,7 +141,7 @@ TEST_CASE("a sack whose split the replica never received is worked on to its old
     CHECK(move.work.trial().status().at("state").as_string() == "succeeded");
 }
 
-TEST_CASE("sacks that were planned to the end, and of which the replica never received the last ones, are planned again") {
+TEST_CASE("sacks that were planned and that the replica never received are planned again") {
     Dice dice{chaos_seed()};
     Move move{dice};
     TcpProxy& address = move.pair.address();

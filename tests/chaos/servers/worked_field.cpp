@@ -54,7 +54,7 @@ void WorkedField::check_end() {
         const Finished finished = process->wait(std::chrono::seconds{60});
         INFO(finished.errors);
         CHECK(finished.how() == "exit 0");
-        // What was done twice, since a server had lost it, is counted once. (Of several the first to end may not know it all.)
+        // What was done twice, since a server had lost it, is counted once. (Of several the first to end may not know all.)
         if (processes_.size() == 1)
             CHECK(last_object(finished.errors).at("settled").to_number<std::uint64_t>() == field_.rows());
     }

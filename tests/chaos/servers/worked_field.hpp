@@ -21,8 +21,8 @@ public:
     Field& field() { return field_; }
     db::Session& session() { return *session_; }
 
-    /// Starts the run at this DSN (without a database), with the small batches of `job_over_field` and what `run` says in [run]
-    /// beside them.
+    /// Starts the run at this DSN (without a database), with the small batches of `job_over_field` and what `run` says
+    /// in [run] beside them.
     void start(const std::string& dsn, const std::string& statement, const std::string& run,
                const std::vector<std::string>& flags = {});
     void start_job(const std::string& dsn, const std::string& job, const std::vector<std::string>& flags);
