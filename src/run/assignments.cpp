@@ -139,16 +139,15 @@ bool SackAssignments::is_planned() const {
 }
 
 bool SackAssignments::wait_to_plan(table::Walk& walk, std::stop_token stop) {
-    std::optional<Time> without_sacks;
+    Time sacks_seen = std::chrono::steady_clock::now();
     while (mill_.gate->wait(stop)) {
         const Time now = std::chrono::steady_clock::now();
         const store::OpenSacks open = look();
-        if (open.pending > 0 || open.walk_position != walk.position) without_sacks.reset();
+        if (open.pending > 0 || open.walk_position != walk.position) sacks_seen = now;
         walk = {open.walk_position, open.walk_done};
         if (walk.done) return false;
         if (plans_all_) return true;
-        if (!without_sacks) without_sacks = now;
-        const auto without = std::chrono::duration_cast<std::chrono::milliseconds>(now - *without_sacks);
+        const auto without = std::chrono::duration_cast<std::chrono::milliseconds>(now - sacks_seen);
         if (may_plan(open, mill_.worker, without)) return true;
         const bool is_first = open.first_worker == mill_.worker;
         std::unique_lock lock{mutex_};
