@@ -1,7 +1,7 @@
 #pragma once
 
 #include "engine/work.hpp"
-#include "run/assignments.hpp"
+#include "run/mill.hpp"
 #include "run/monitor.hpp"
 
 #include <chrono>

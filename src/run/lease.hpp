@@ -1,6 +1,6 @@
 #pragma once
 
-#include "run/assignments.hpp"
+#include "run/mill.hpp"
 
 #include <functional>
 #include <thread>
@@ -25,6 +25,7 @@ private:
 
     Mill& mill_;
     std::function<void(const Error&)> lost_;
+    const store::WorkerIdentity identity_ = store::this_process();
     Link link_;
     std::vector<std::uint64_t> noted_;
     std::jthread thread_;

@@ -3,7 +3,7 @@
 #include "engine/work.hpp"
 #include "progress/estimate.hpp"
 #include "progress/hub.hpp"
-#include "run/assignments.hpp"
+#include "run/mill.hpp"
 #include "run/snapshot.hpp"
 
 #include <condition_variable>

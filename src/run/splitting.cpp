@@ -1,7 +1,7 @@
 #include "run/splitting.hpp"
 
 #include "engine/failpoint.hpp"
-#include "run/assignments.hpp"
+#include "run/mill.hpp"
 #include "run/sharing.hpp"
 #include "table/middle.hpp"
 
@@ -79,6 +79,11 @@ std::optional<Splitting::Open> Splitting::find(store::SackId sack) const {
     return found == open_.end() ? std::nullopt : std::optional{found->second};
 }
 
+bool Splitting::cut(const store::SackRecord& sack, const Key& middle, std::uint64_t below) {
+    const std::lock_guard lock{splitting_};
+    return store_split({sack.id, sack.fence, sack.rows, nullptr}, sack.upto, middle, below, sack.rows - below);
+}
+
 Splitting::Result Splitting::split(Open& open) {
     Result result = Result::not_now;
     const bool was_held = open.stretch->hold(patience_with_reader, [&](const Stretch::Left& left) {
@@ -129,7 +134,7 @@ bool Splitting::store_split(const Open& open, const Key& upto, const Key& middle
                 if (!now && !store.holds(mill_.run.id, mill_.run.token))
                     throw Error{ErrorKind::fatal, "the server that answers now does not hold this run"};
                 stands = now && split_stands(*now, open.fence, middle).value_or(false);
-                return;
+                if (stands || !now) return;
             }
             store.split_sack(open.sack, open.fence, upto, middle, below, above);
             stands = true;

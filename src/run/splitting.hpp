@@ -29,6 +29,9 @@ public:
     /// Splits, or refuses to, what other workers have asked for; how many sacks came of it. One look at the store; where that is
     /// away it is left for the next time.
     unsigned answer_wishes();
+    /// Cuts a claimed sack that no lane reads yet off behind `middle`; `below` of its rows stay. False where it is not ours any
+    /// more.
+    bool cut(const store::SackRecord& sack, const Key& middle, std::uint64_t below);
 
 private:
     struct Open {

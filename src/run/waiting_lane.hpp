@@ -55,6 +55,8 @@ private:
 /// by key. Those that are gone, or do not match the filter any more, are skips.
 class WaitingSource : public engine::Source {
 public:
+    /// Waits for that time at most; returns early where items have come to wait, or there may be nothing left.
+    using Wait = std::function<void(std::chrono::milliseconds, const std::stop_token&)>;
     struct Parts {
         Link& reading;  ///< the table
         Link& store;    ///< used by this source alone
@@ -67,8 +69,7 @@ public:
         engine::Gate& gate;  ///< nothing is claimed while it is held: a claim counts an attempt
         /// Whether no item can come to wait any more; asked when none does.
         std::function<bool()> is_over;
-        /// Waits for that time at most; returns early where items have come to wait, or there may be nothing left.
-        std::function<void(std::chrono::milliseconds, const std::stop_token&)> wait;
+        Wait wait;
     };
     explicit WaitingSource(Parts parts) : parts_{std::move(parts)} {}
 
