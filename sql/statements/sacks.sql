@@ -38,7 +38,7 @@ WHERE `id` = :sack AND `fence` = :fence AND `state` = 'running' FOR UPDATE SKIP 
 
 -- name: take_sack
 -- Only for a worker that is still on the list: one that was declared gone while it slept begins nothing more.
-UPDATE :schema.`sacks` SET `state` = 'running', `worker_id` = :worker, `fence` = `fence` + 1, `split_wanted` = FALSE,
+UPDATE :schema.`sacks` SET `state` = 'running', `worker_id` = :worker, `fence` = `fence` + :step, `split_wanted` = FALSE,
     `split_asked_at` = NULL
 WHERE `id` = :sack AND EXISTS (SELECT 1 FROM :schema.`workers` AS `w` WHERE `w`.`id` = :worker);
 

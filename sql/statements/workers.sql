@@ -5,7 +5,9 @@ VALUES (:run, :host, :boot_id, :pid, :start_ticks, :connection_ids, :server,
     UTC_TIMESTAMP() - INTERVAL :uptime SECOND, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL :lease MICROSECOND);
 
 -- name: renew_lease
-UPDATE :schema.`workers` SET `lease_expires_at` = UTC_TIMESTAMP(6) + INTERVAL :lease MICROSECOND WHERE `id` = :worker;
+-- By the process too: a server that took over without this row may have given its id to another one.
+UPDATE :schema.`workers` SET `lease_expires_at` = UTC_TIMESTAMP(6) + INTERVAL :lease MICROSECOND
+WHERE `id` = :worker AND `host` = :host AND `boot_id` = :boot_id AND `pid` = :pid AND `start_ticks` = :start_ticks;
 
 -- name: server_uptime
 SHOW GLOBAL STATUS LIKE 'Uptime';

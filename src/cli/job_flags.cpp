@@ -39,13 +39,18 @@ void JobFlags::add_to(CLI::App& command) {
     command.add_option("--sql", sql, "Statement, with placeholders (below); without it rows are only read")
         ->type_name("SQL")
         ->group(ad_hoc);
-    add_settings_to(command);
+    add_values_to(command);
     command.add_flag("--allow-full-scan", allow_full_scan,
                      "Go on although a page or a statement scans its whole table");
     connection.add_to(command);
 }
 
 void JobFlags::add_settings_to(CLI::App& command) {
+    command.add_option("--job", file, "The job file, where it is not where it was")->type_name("FILE");
+    add_values_to(command);
+}
+
+void JobFlags::add_values_to(CLI::App& command) {
     command.add_option("--param", params, "Value of the parameter :NAME; may be repeated")
         ->type_name("NAME=VALUE")
         ->take_all()
@@ -92,6 +97,11 @@ std::string JobFlags::definition(const job::Job& job) const {
     for (const auto& [key, value] : run_section.given) settings[key] = value;
     object["overrides"] = std::move(settings);
     return json::serialize(object);
+}
+
+run::Request JobFlags::request_of(const std::string& definition) {
+    if (file.empty()) take_definition(definition);
+    return request();
 }
 
 void JobFlags::take_definition(const std::string& text) {

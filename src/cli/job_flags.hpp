@@ -30,14 +30,18 @@ struct JobFlags {
     bool allow_full_scan = false;
 
     void add_to(CLI::App& command);
-    /// The same for a command that takes the job from the store: parameters and what overrides `[run]`, without the rest.
+    /// The same for a command that goes on with a run: the job file only where it has moved, parameters, and what overrides
+    /// `[run]`.
     void add_settings_to(CLI::App& command);
     /// Throws Error{usage}.
     run::Request request() const;
-    /// Takes what a run was begun with, from the store; what was given on the command line wins. Throws Error{usage}.
-    void take_definition(const std::string& text);
+    /// The same, of what a run was begun with, as the store has it; what was given on the command line wins. Throws Error{usage}.
+    run::Request request_of(const std::string& definition);
 
 private:
+    void add_values_to(CLI::App& command);
+    void take_definition(const std::string& text);
+
     std::set<std::string> stored_settings_;  ///< were taken from the store, and not given now
 
     /// How to find the job again, as JSON, without secrets.

@@ -21,17 +21,12 @@ struct Flags {
     JobFlags job;
     RunFlags run;
     ResumeFlags which;
-    std::string file;
 };
 
 int resume(Flags flags) {
     const auto definition = flags.which.ask(flags.job.connection);
     if (!definition) return run::ExitCode::succeeded;
-    if (!flags.file.empty())
-        flags.job.file = flags.file;
-    else
-        flags.job.take_definition(*definition);
-    run::Request request = flags.job.request();
+    run::Request request = flags.job.request_of(*definition);
     request.resume = flags.which.run;
     return flags.run.run(std::move(request));
 }
@@ -42,7 +37,6 @@ void add_resume(CLI::App& app, Action& chosen) {
     const auto flags = std::make_shared<Flags>();
     CLI::App* command = add_command(app, "resume", "Let a run that is paused, was interrupted or has failed go on");
     flags->which.add_to(*command);
-    command->add_option("--job", flags->file, "The job file, where it is not where it was")->type_name("FILE");
     flags->run.add_usual_to(*command);
     flags->job.add_settings_to(*command);
     flags->job.connection.add_to(*command);

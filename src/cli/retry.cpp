@@ -22,16 +22,11 @@ struct Flags {
     JobFlags job;
     RunFlags run;
     RetryFlags which;
-    std::string file;
 };
 
 int retry(Flags flags) {
     RetryFlags::Begun begun = flags.which.find(flags.job.connection);
-    if (!flags.file.empty())
-        flags.job.file = flags.file;
-    else
-        flags.job.take_definition(begun.definition);
-    run::Request request = flags.job.request();
+    run::Request request = flags.job.request_of(begun.definition);
     request.retry = std::move(begun.retry);
     return flags.run.run(std::move(request));
 }
@@ -42,7 +37,6 @@ void add_retry(CLI::App& app, Action& chosen) {
     const auto flags = std::make_shared<Flags>();
     CLI::App* command = add_command(app, "retry", "Try the dead letters of a run again");
     flags->which.add_to(*command);
-    command->add_option("--job", flags->file, "The job file, where it is not where it was")->type_name("FILE");
     flags->run.add_usual_to(*command);
     flags->job.add_settings_to(*command);
     flags->job.connection.add_to(*command);

@@ -63,7 +63,7 @@ void LeaseKeeper::note_connections(store::Store& store) {
 
 bool LeaseKeeper::renew() {
     store::Store store{link_.session(), mill_.request.job.store_schema};
-    if (!store.renew_lease(mill_.worker, mill_.request.job.run.lease)) return false;
+    if (!store.renew_lease(mill_.worker, identity_, mill_.request.job.run.lease)) return false;
     store.renew_waiting(mill_.waiting_claims->all(), mill_.request.job.run.lease);
     note_connections(store);
     return true;

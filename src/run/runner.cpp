@@ -18,7 +18,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <random>
 
 namespace rowmill::run {
 namespace {
@@ -46,10 +45,7 @@ engine::Settings settings_of(const Mill& mill, progress::Hub& hub) {
                          .backoff = {spec.backoff_first, spec.backoff_cap},
                          .reconnect_for = spec.reconnect_for,
                          .record_inside = true,
-                         .random = [] {
-                             thread_local std::mt19937_64 generator{std::random_device{}()};
-                             return generator();
-                         }};
+                         .random = {}};
     settings.max_failures = {spec.max_failures.number, spec.max_failures.share, spec.max_failures.min_tried};
     settings.rate = spec.rate;
     settings.nice = request.job.throttle.nice;

@@ -6,8 +6,19 @@
 #include "store/transaction.hpp"
 
 #include <algorithm>
+#include <random>
 
 namespace rowmill::store {
+namespace {
+
+/// How far a claim raises the fence. Not by one: a server that took over without the last claims, or without a sack that was split
+/// off, would hand out the same fence (or the same sack id) again, and two workers would hold it.
+std::uint64_t fence_step() {
+    thread_local std::mt19937_64 bits{std::random_device{}()};
+    return std::uniform_int_distribution<std::uint64_t>{1, std::uint64_t{1} << 24U}(bits);
+}
+
+}  // namespace
 
 SackRecord read_sack(const db::ResultSet& result, std::size_t row) {
     Cells cells{result, row};
@@ -92,10 +103,11 @@ std::optional<SackRecord> Store::take(const std::string& locking_read, WorkerId 
     const db::ResultSet result = session_.query(locking_read);
     if (result.empty()) return {};
     SackRecord sack = read_sack(result, 0);
-    const auto taken = session_.execute(sql("take_sack", {{"sack", sack.id}, {"worker", worker}}));
+    const std::uint64_t step = fence_step();
+    const auto taken = session_.execute(sql("take_sack", {{"sack", sack.id}, {"worker", worker}, {"step", step}}));
     if (taken.matched != 1) throw Error{ErrorKind::fenced, "this worker was declared dead while its lease had run out"};
     transaction.commit();
-    ++sack.fence;
+    sack.fence += step;
     return sack;
 }
 

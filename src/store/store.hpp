@@ -180,8 +180,8 @@ public:
     // Workers
     WorkerId register_worker(RunId run, const WorkerIdentity& identity, std::chrono::milliseconds lease,
                              std::span<const std::uint64_t> connection_ids);
-    /// False where the worker's row is gone: it was declared dead.
-    bool renew_lease(WorkerId worker, std::chrono::milliseconds lease);
+    /// False where the worker's row is gone, or another process's: it was declared dead, or a failover has lost it.
+    bool renew_lease(WorkerId worker, const WorkerIdentity& identity, std::chrono::milliseconds lease);
     /// Which connections the worker has now with the store's server, for people and for whoever finds it dead.
     void note_connections(WorkerId worker, std::span<const std::uint64_t> connection_ids);
     /// Those that a worker has noted with the very server that this session is with, not started anew since: on another, or

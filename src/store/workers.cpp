@@ -67,8 +67,13 @@ WorkerId Store::register_worker(RunId run, const WorkerIdentity& identity, std::
         .last_insert_id;
 }
 
-bool Store::renew_lease(WorkerId worker, std::chrono::milliseconds lease) {
-    const auto renewed = session_.execute(sql("renew_lease", {{"worker", worker}, {"lease", in_microseconds(lease)}}));
+bool Store::renew_lease(WorkerId worker, const WorkerIdentity& identity, std::chrono::milliseconds lease) {
+    const auto renewed = session_.execute(sql("renew_lease", {{"worker", worker},
+                                                              {"host", Value::text(identity.host)},
+                                                              {"boot_id", Value::text(identity.boot_id)},
+                                                              {"pid", identity.pid},
+                                                              {"start_ticks", identity.start_ticks},
+                                                              {"lease", in_microseconds(lease)}}));
     return renewed.matched == 1;
 }
 

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 namespace {
 
 std::string in_words(const store::SackRecord& sack) {
-    return display(sack.after) + " .. " + display(sack.low) + " .. " + display(sack.upto) + " fence " + std::to_string(sack.fence) +
+    return display(sack.after) + " .. " + display(sack.low) + " .. " + display(sack.upto) +
            " seq " + std::to_string(sack.seq) + " rows " + std::to_string(sack.rows) + (sack.rows_exact ? " exact" : "") +
            " settled " + std::to_string(sack.tally.settled());
 }
@@ -51,7 +51,7 @@ struct Pair : Fixture {
                                                 " ORDER BY `ordinal`");
         std::size_t row = 0;
         for (const auto& sack : store.list_sacks(run.id, 1000)) {
-            text += "\n" + in_words(sack) + " " + rest.text(row, 0) + " " + rest.text(row, 1) + " " + rest.text(row, 2);
+            text += "\n" + in_words(sack) + " " + rest.text(row, 0) + " " + rest.text(row, 1) + " " + rest.text(row, 2) + hands(sack);
             ++row;
         }
         return text;
@@ -62,15 +62,28 @@ struct Pair : Fixture {
         std::string text = in_words(fake.open_sacks(5));
         for (const FakeStore::Sack& sack : fake.sacks())
             text += "\n" + in_words(sack) + " " + states[static_cast<int>(sack.state)] + " " + std::to_string(sack.worker) +
-                    (sack.split_wanted ? " 1" : " 0");
+                    (sack.split_wanted ? " 1" : " 0") + " changed hands " + std::to_string(sack.fence);
         return text;
+    }
+
+    /// How often its fence has been raised: by how much is the real store's secret.
+    std::string hands(const store::SackRecord& sack) {
+        Fence& fence = fences[sack.id];
+        CHECK(sack.fence >= fence.value);
+        if (sack.fence != std::exchange(fence.value, sack.fence)) ++fence.raised;
+        return " changed hands " + std::to_string(fence.raised);
     }
 
     void step(Dice& dice);
     void step_of_workers(Dice& dice, store::WorkerId worker);
     void step_of_owners(Dice& dice, store::WorkerId worker);
 
+    struct Fence {
+        std::uint64_t value = 0, raised = 0;
+    };
+
     FakeStore fake;
+    std::map<store::SackId, Fence> fences;
     std::int64_t planned = 0;
     store::WorkerId workers = 0;
 };
@@ -103,7 +116,7 @@ void Pair::step_of_workers(Dice& dice, store::WorkerId worker) {
             ++workers;
             break;
         case 1:
-            both("renew", [&] { return std::to_string(store.renew_lease(worker, lease)); },
+            both("renew", [&] { return std::to_string(renew(worker, lease)); },
                  [&] { return std::to_string(fake.renew_lease(worker, faked)); });
             break;
         case 2:
@@ -126,8 +139,10 @@ void Pair::step_of_owners(Dice& dice, store::WorkerId worker) {
                     [&] { return in_words(fake.claim_pending(worker)); });
     }
     const FakeStore::Sack sack = fake.sacks()[dice.between(0, fake.sacks().size() - 1)];
-    const store::SackId id = store.list_sacks(run.id, 1000)[sack.ordinal].id;
-    const std::uint64_t fence = sack.fence - (sack.fence > 0 && dice.chance(0.2) ? 1 : 0);
+    const store::SackRecord real = store.list_sacks(run.id, 1000)[sack.ordinal];
+    const store::SackId id = real.id;
+    const std::uint64_t behind = sack.fence > 0 && dice.chance(0.2) ? 1 : 0;
+    const std::uint64_t fence = real.fence - behind, faked_fence = sack.fence - behind;
     const std::int64_t low = std::stol(display(sack.low)), upto = std::stol(display(sack.upto));
     const Key middle = key(low + (upto - low) / 2);
     const auto to_text = [](const std::vector<store::SackId>& ids) { return std::to_string(ids.size()); };
@@ -138,17 +153,18 @@ void Pair::step_of_owners(Dice& dice, store::WorkerId worker) {
             if (dice.chance(0.1)) ++checkpoint.seq;
             store::Checkpoint faked = checkpoint;
             faked.sack = sack.id;
+            faked.fence = faked_fence;
             return both("checkpoint", [&] { store.checkpoint(checkpoint); return "ok"; }, [&] { fake.checkpoint(faked); return "ok"; });
         }
         case 1: {
             const Key end = dice.chance(0.1) ? key(upto + 1) : sack.upto;
             return both("split", [&] { store.split_sack(id, fence, end, middle, 6, 4); return "ok"; },
-                        [&] { fake.split_sack(sack.id, fence, end, middle, 6, 4); return "ok"; });
+                        [&] { fake.split_sack(sack.id, faked_fence, end, middle, 6, 4); return "ok"; });
         }
         case 2:
-            return both("release", [&] { store.release_sack(id, fence); return "ok"; }, [&] { fake.release_sack(sack.id, fence); return "ok"; });
+            return both("release", [&] { store.release_sack(id, fence); return "ok"; }, [&] { fake.release_sack(sack.id, faked_fence); return "ok"; });
         case 3:
-            return both("decline", [&] { store.decline_split(id, fence); return "ok"; }, [&] { fake.decline_split(sack.id, fence); return "ok"; });
+            return both("decline", [&] { store.decline_split(id, fence); return "ok"; }, [&] { fake.decline_split(sack.id, faked_fence); return "ok"; });
         case 4:
             if (dice.chance(0.5)) {  // long ago
                 fake.now += 10s;

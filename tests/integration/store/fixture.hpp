@@ -70,12 +70,14 @@ struct Fixture {
     }
 
     store::WorkerId join(std::chrono::milliseconds lease = std::chrono::minutes{1}) {
-        return store.register_worker(run.id, {"host", "boot", 4711, 99}, lease, {});
+        return store.register_worker(run.id, self, lease, {});
     }
+    bool renew(store::WorkerId worker, std::chrono::milliseconds lease) { return store.renew_lease(worker, self, lease); }
 
     /// A name in the store's schema.
     std::string table(std::string_view name) const { return db::quote_name(schema.store_name(), name); }
 
+    const store::WorkerIdentity self{"host", "boot", 4711, 99};
     Schema schema;
     Peer process{schema};
     store::Store& store = process.store;

@@ -67,7 +67,7 @@ TEST_CASE_FIXTURE(Fixture, "sacks are claimed in reading order until none is lef
     const auto first = store.claim_sack(run.id, worker).value();
     const auto second = store.claim_sack(run.id, worker).value();
     CHECK(first.ordinal == 0);
-    CHECK(first.fence == 1);
+    CHECK(first.fence > 0);
     CHECK(second.ordinal == 1);
     CHECK_FALSE(store.claim_sack(run.id, worker));
     CHECK(store.workers(run.id).at(0).sack == first.id);
@@ -160,7 +160,7 @@ TEST_CASE_FIXTURE(Fixture, "a released sack can be claimed again, from where its
 
     const auto again = store.claim_sack(run.id, worker).value();
     CHECK(again.id == first.id);
-    CHECK(again.fence == first.fence + 1);
+    CHECK(again.fence > first.fence);
     CHECK(again.seq == 1);
     CHECK(again.low == key(4));
     CHECK(again.upto == key(10));

@@ -169,11 +169,11 @@ TEST_CASE_FIXTURE(Owned, "a worker is declared dead for its lease only while tha
     CHECK(store.workers(run.id).size() == 2);
     const auto late = join(0ms);
     const auto held = store.claim_sack(run.id, late).value();
-    CHECK(store.renew_lease(late, 30s));
+    CHECK(renew(late, 30s));
     CHECK_FALSE(store.declare_expired(late));
-    CHECK(store.renew_lease(late, 0ms));
+    CHECK(renew(late, 0ms));
     CHECK(store.declare_expired(late));
-    CHECK_FALSE(store.renew_lease(late, 30s));
+    CHECK_FALSE(renew(late, 30s));
     CHECK(store.claim_sack(run.id, asker).value().id == held.id);
 }
 

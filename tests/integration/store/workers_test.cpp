@@ -27,22 +27,30 @@ TEST_CASE_FIXTURE(Fixture, "a lease lasts as long as it was given for, in the se
                              table("workers") + " WHERE id = " + std::to_string(worker);
     CHECK(std::stoi(schema.scalar(left)) > 80);
     CHECK(std::stoi(schema.scalar(left)) <= 90);
-    CHECK(store.renew_lease(worker, 600s));
+    CHECK(renew(worker, 600s));
     CHECK(std::stoi(schema.scalar(left)) > 590);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a lease that ran out is seen, and one renewed is not") {
     const auto worker = join(0ms);
     CHECK(store.workers(run.id).at(0).lease_expired);
-    CHECK(store.renew_lease(worker, 30s));
+    CHECK(renew(worker, 30s));
     CHECK_FALSE(store.workers(run.id).at(0).lease_expired);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a worker that was declared gone cannot renew its lease") {
     const auto worker = join();
     store.declare_gone(worker);
-    CHECK_FALSE(store.renew_lease(worker, 30s));
+    CHECK_FALSE(renew(worker, 30s));
     CHECK(store.workers(run.id).empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a worker whose id a failover has given to another process does not renew that one's lease") {
+    const auto worker = join();
+    auto other = self;
+    ++other.start_ticks;
+    CHECK_FALSE(store.renew_lease(worker, other, 30s));
+    CHECK(renew(worker, 30s));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a renewal does not wait for the work's locks on the sacks") {
@@ -53,7 +61,7 @@ TEST_CASE_FIXTURE(Fixture, "a renewal does not wait for the work's locks on the 
     store.checkpoint({.sack = sack.id, .fence = sack.fence, .seq = 0, .low = key(1)});
     Peer other{schema};
     other.session.execute("SET SESSION innodb_lock_wait_timeout = 1");
-    CHECK(other.store.renew_lease(worker, 30s));
+    CHECK(other.store.renew_lease(worker, self, 30s));
     process.session.execute("ROLLBACK");
 }
 
