@@ -17,6 +17,9 @@ struct WorkerView {
     std::optional<std::uint64_t> sack;
     std::string lease_expires_at;
     bool is_self = false;  ///< the process that took the snapshot
+    double rate = 0;
+    std::uint64_t in_flight = 0, concurrency = 0;  ///< 0: bounded by its lanes
+    std::string waiting_for{};                     ///< empty: it works
 };
 
 /// The state of a run at one moment: taken once, rendered everywhere. Its JSON is design's `status --json`.
@@ -41,6 +44,7 @@ struct Snapshot {
     std::map<std::string, double> waited_seconds;
     std::uint64_t batch = 0;  ///< the present batch size
     std::optional<double> lag_seconds;
+    std::optional<double> latency_seconds;  ///< the mean time of a batch, or of an item that is worked on alone, of late
     std::string last_error;
     std::string last_progress_at;
     std::uint64_t sacks_total = 0, sacks_done = 0;

@@ -59,6 +59,7 @@ struct SackRecord {
     std::uint64_t rows = 0;
     bool rows_exact = false;
     engine::Tally tally;
+    std::string state{};  ///< "pending", "running" or "done"
 };
 
 /// What is left to claim and to wait for in a run, at one moment.
@@ -125,6 +126,31 @@ struct DeadLetterRecord {
     unsigned attempts = 0;
     std::string error_class, reason, first_at, last_at;
     std::string item;  ///< what was read of the row, as JSON, cut at 16 KB
+};
+
+/// How many dead letters of a run are of a class.
+struct ErrorClassRecord {
+    std::string error_class;
+    std::uint64_t count = 0;
+    std::string example;  ///< the reason of one of them
+};
+
+/// A line of a run's log.
+struct NoteRecord {
+    std::uint64_t id = 0;
+    std::string at;      ///< UTC, RFC 3339
+    std::string worker;  ///< host:pid
+    bool is_warning = false;
+    std::string line;
+};
+
+/// How a run got on at a moment.
+struct SampleRecord {
+    std::string at;  ///< UTC, RFC 3339
+    std::uint64_t settled = 0, failed = 0, in_flight = 0;
+    double rate = 0;  ///< items a second, of late
+    std::optional<double> latency_seconds;
+    std::string waiting_for;
 };
 
 /// An item that was claimed for another attempt.

@@ -154,6 +154,20 @@ public:
     /// Whether that would move any.
     bool has_dead_letters(RunId run, const std::string& error_class, std::span<const Key> keys);
 
+    // Looking
+    /// Appends lines to a run's log, and takes away all but its last 200. `worker`: "host:pid". Lines are cut at 4 KB.
+    void add_notes(RunId run, const std::string& worker, std::span<const NoteRecord> notes);
+    /// The last `most` lines after the one with this id, oldest first.
+    std::vector<NoteRecord> notes(RunId run, std::uint64_t after, std::size_t most);
+    /// Keeps a sample, where there is none yet for this interval of time: of several workers the first is taken at its word.
+    void add_sample(RunId run, std::chrono::seconds interval, const SampleRecord& sample);
+    /// Oldest first, evenly thinned out to about `most`; the last one is always there.
+    std::vector<SampleRecord> samples(RunId run, std::size_t most);
+    /// The most frequent first.
+    std::vector<ErrorClassRecord> dead_letter_classes(RunId run);
+    /// Those of a class (empty: of all) in the order they were written, after the one with this id.
+    std::vector<DeadLetterRecord> dead_letters(RunId run, const std::string& error_class, std::uint64_t after, std::size_t most);
+
     // Waiting: items that are tried again. Any worker of the run may claim them
     /// Inside the caller's transaction: due when their delay has passed, from now on. Reasons are cut at 4 KB.
     void add_waiting(RunId run, SackId sack, std::span<const engine::Retry> retries);

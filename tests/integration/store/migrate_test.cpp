@@ -62,7 +62,7 @@ private:
 TEST_CASE_FIXTURE(Empty, "migrating makes all tables of the store, and says so once") {
     CHECK_FALSE(store.is_current());
     CHECK_FALSE(store.exists());
-    CHECK(store.migrate() == std::vector<std::string>{"0001-run-store", "0002-retries", "0003-many-workers"});
+    CHECK(store.migrate() == std::vector<std::string>{"0001-run-store", "0002-retries", "0003-many-workers", "0004-watching"});
     CHECK(store.is_current());
     CHECK(tables() == "dead_letters,emitted,messages,offsets,runs,sacks,schema_migrations,waiting,workers");
     CHECK(store.migrate().empty());
@@ -76,7 +76,7 @@ TEST_CASE_FIXTURE(Empty, "a store of the first version is brought to this one, w
                    "UTC_TIMESTAMP())");
     CHECK(store.exists());
     CHECK_FALSE(store.is_current());
-    CHECK(store.migrate() == std::vector<std::string>{"0002-retries", "0003-many-workers"});
+    CHECK(store.migrate() == std::vector<std::string>{"0002-retries", "0003-many-workers", "0004-watching"});
     CHECK(store.is_current());
     const auto run = store.unfinished_run("identity").value();
     CHECK(run.job == "old");
@@ -93,7 +93,7 @@ TEST_CASE_FIXTURE(Empty, "a second migration that was cut off after any of its s
         schema.execute("DROP DATABASE IF EXISTS " + db::quote_name(schema.store_name()));
         migrate_first_only();
         for (std::size_t i = 0; i < done; ++i) schema.execute(statements[i]);
-        CHECK(store.migrate() == std::vector<std::string>{"0002-retries", "0003-many-workers"});
+        CHECK(store.migrate() == std::vector<std::string>{"0002-retries", "0003-many-workers", "0004-watching"});
         CHECK(store.is_current());
         CHECK(schema.scalar("SELECT COUNT(*) FROM information_schema.statistics WHERE index_name = 'of_worker' AND "
                             "table_schema = '" +

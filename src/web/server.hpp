@@ -1,0 +1,58 @@
+#pragma once
+
+#include "web/message.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace rowmill::web {
+
+struct Address {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 8080;  ///< 0: any that is free
+
+    bool is_loopback() const;
+};
+/// "127.0.0.1:8080", "[::1]:8080", ":8080", "8080". Throws Error{usage}.
+Address parse_address(const std::string& text);
+
+struct Limits {
+    std::uint32_t header_bytes = 16 << 10;   ///< else 431
+    std::uint64_t body_bytes = 256 << 10;    ///< else 413
+    std::size_t connections = 2000;          ///< beyond them, new ones are turned away with 503
+    std::chrono::milliseconds header_time{10000};  ///< for all of it, however slowly it comes; else the connection ends
+    std::chrono::milliseconds body_time{20000};
+    std::chrono::milliseconds idle_time{60000};    ///< between two requests
+    std::chrono::milliseconds write_time{15000};   ///< a reader that takes nothing for so long is dropped
+    unsigned threads = 4;                          ///< that answer
+};
+
+struct ServerOptions {
+    Address address;
+    std::string tls_certificate, tls_key;  ///< PEM files; empty: without TLS
+    Limits limits;
+};
+
+/// An HTTP/1.1 server: reads requests within limits, has them answered on threads of its own, sends answers and streams. Knows nothing of
+/// what is asked. Listens once made, and ends with the object; streams end at once then, without their end.
+class Server {
+public:
+    /// Throws Error{usage} where it can't listen there, or a certificate can't be read.
+    Server(const ServerOptions& options, Handler handler);
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    /// "http://127.0.0.1:8080"
+    std::string url() const;
+    std::uint16_t port() const;
+    std::size_t connections() const;
+
+private:
+    struct Inside;
+    std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace rowmill::web

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "run/desk.hpp"
+#include "web/guard.hpp"
+#include "web/message.hpp"
+
+#include <memory>
+#include <string>
+
+namespace rowmill::web {
+
+struct SiteOptions {
+    std::string program = "rowmill";
+    GuardOptions guard;
+};
+
+/// What is at which address, and who may go there: pages, the API, streams, metrics. Made of a desk, in the terms of messages alone.
+/// Thread-safe.
+class Site {
+public:
+    Site(run::Desk& desk, SiteOptions options);
+    ~Site();
+
+    /// With security headers, whatever the answer.
+    Response answer(const Request& request);
+
+private:
+    struct Inside;
+    std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace rowmill::web
