@@ -22,7 +22,15 @@ struct Frame {
 /// `&`, `<`, `>`, `"` and `'` as entities, bytes that are not UTF-8 and control characters as U+FFFD: for text and for quoted attributes.
 std::string escaped(std::string_view text);
 
-// Whole pages. Pure.
+// Whole pages. Pure. Their forms are POSTs, each with a field "csrf":
+//   /login                     token, to
+//   /logout
+//   /jobs/NAME, /jobs/NAME/plan                the parameters by their names; `params_of` reads them
+//   /runs/ID/pause, /runs/ID/cancel
+//   /runs/ID/resume            secrets as `secret_field` names them; `secrets_of` reads them
+//   /runs/ID/retry             class (empty: all), key (one, as `display` shows it; empty: by class), and secrets likewise
+//   /runs/ID/set               every key of RunDetails.settings with its text, changed or not
+// and links: /runs/ID?class=C&after=LETTER#letters.
 std::string index_page(const Frame& frame, const std::vector<run::Catalog::Entry>& jobs, const std::vector<progress::Snapshot>& runs);
 /// `given` and `problems`: what was typed and what is wrong with it, by parameter; `runs`: the last ones of this job.
 std::string job_page(const Frame& frame, const job::Job& job, const run::ParamTexts& given,
@@ -36,8 +44,20 @@ std::string login_page(const Frame& frame, const std::string& to, const std::str
 /// With a way back.
 std::string error_page(const Frame& frame, unsigned status, const std::string& sentence);
 
-/// What the page's script reads: everything of a run that changes, as one JSON object: `status --json`, and beside it `map`, `samples`,
-/// `notes`, `classes`, `settings`.
+/// What a job's form was filled in with: an empty field is a parameter that was not given, but for a text with a default, which may be
+/// emptied. What is no parameter of the job stays, but for "csrf".
+run::ParamTexts params_of(const job::Job& job, const std::map<std::string, std::string, std::less<>>& form);
+/// The field that asks for a secret parameter of a run.
+std::string secret_field(std::string_view param);
+run::ParamTexts secrets_of(const std::map<std::string, std::string, std::less<>>& form);
+
+// What the script of the pages reads, one JSON object each: what `status --json` says, and in `shown` the same as the pages show it.
+/// The data of a `progress` event.
+std::string to_json(const progress::Snapshot& now);
+/// {"runs": […]}
+std::string to_json(const std::vector<progress::Snapshot>& runs);
+/// Everything of a run that changes: beside its status `map`, `samples`, `notes`, `classes`, `settings`, `is_ours`, `can_be_resumed` and
+/// `missing_secrets`.
 std::string to_json(const run::RunDetails& run);
 
 /// A file that is built into the binary: "style.css", "page.js", "icon.svg".
