@@ -2,7 +2,9 @@
 
 #include "progress/hub.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -25,17 +27,20 @@ struct News {
     std::shared_ptr<const Snapshot> now;     ///< the latest state, whatever came between; null: the one seen last still holds
     std::vector<Line> lines;                 ///< the last ones, in order
     std::uint64_t lines_missed = 0;          ///< so many before them are kept no more
-    std::shared_ptr<const Summary> summary;  ///< how it ended, where this process knows
+    std::shared_ptr<const Summary> summary;  ///< how it ended, where this process knows; once
     bool is_over = false;                    ///< nothing follows: the run has ended
 };
 
 class Channel;
+class Doorbell;
 
 /// One who follows a run. Looks when woken, or whenever it likes: a slow one gets the latest state, and never slows the run. Ends with
-/// the object. One thread at a time; other subscriptions are independent of it.
+/// the object: its wake-up is not called afterwards. For that its end waits for a call of this one wake-up that is under way, and for no
+/// publisher: so it is not to be ended under a lock that its wake-up takes. A wake-up may look, and may end its own subscription. One
+/// thread at a time; other subscriptions are independent of it.
 class Subscription {
 public:
-    Subscription(std::shared_ptr<Channel> channel, std::uint64_t id);
+    Subscription(std::shared_ptr<Channel> channel, std::shared_ptr<Doorbell> bell);
     ~Subscription();
     Subscription(const Subscription&) = delete;
     Subscription& operator=(const Subscription&) = delete;
@@ -45,7 +50,7 @@ public:
 
 private:
     std::shared_ptr<Channel> channel_;
-    std::uint64_t id_;
+    std::shared_ptr<Doorbell> bell_;
     std::uint64_t seen_version_ = 0, seen_line_ = 0;
     bool has_seen_end_ = false;
 };
@@ -59,7 +64,7 @@ public:
     explicit Channel(std::uint64_t run) : run_{run} {}
 
     std::uint64_t run() const { return run_; }
-    /// `wake` is called, from the publisher's thread, when there is news: also at once, where there is some already.
+    /// `wake` is called, from the publisher's thread, when there is news: also at once, by this call, where there is some already.
     std::shared_ptr<Subscription> subscribe(std::function<void()> wake);
     std::size_t subscribers() const;
     std::shared_ptr<const Snapshot> now() const;
@@ -75,9 +80,20 @@ public:
 
 private:
     friend class Subscription;
+    using Doorbells = std::vector<std::shared_ptr<Doorbell>>;
+
+    void add_line(const std::string& text, bool is_warning);
+    void close(const Snapshot& last, std::shared_ptr<const Summary> summary);
 
     std::uint64_t run_;
     mutable std::mutex mutex_;
+    std::shared_ptr<const Snapshot> now_;  ///< null: nothing is known yet
+    std::uint64_t version_ = 0;            ///< of `now_`; 0: nothing is known yet
+    std::deque<Line> lines_;
+    std::uint64_t last_line_ = 0;
+    std::shared_ptr<const Summary> summary_;
+    bool is_over_ = false;
+    Doorbells bells_;
 };
 
 /// The channels of the runs that somebody watches, or that this process works on. Thread-safe.

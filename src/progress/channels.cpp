@@ -1,0 +1,183 @@
+#include "progress/channels.hpp"
+
+#include <fmt/chrono.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <utility>
+
+namespace rowmill::progress {
+namespace {
+
+std::string time_text() {
+    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
+}
+
+}  // namespace
+
+/// A subscriber's wake-up: rung once until it has looked, and never after it is taken down.
+class Doorbell {
+public:
+    explicit Doorbell(std::function<void()> wake) : wake_{std::move(wake)} {}
+
+    void ring() {
+        if (is_rung_.exchange(true)) return;
+        const std::scoped_lock lock{mutex_};
+        if (wake_ && !is_down_) wake_();
+    }
+
+    /// To be called before looking: what is published from then on rings again. What was published before is seen, for a publisher
+    /// rings only after it has published.
+    void answer() { is_rung_ = false; }
+
+    /// The function is destroyed with the bell, not here: it may be the one that calls.
+    void take_down() {
+        const std::scoped_lock lock{mutex_};
+        is_down_ = true;
+    }
+
+private:
+    std::function<void()> wake_;
+    std::atomic<bool> is_rung_ = false;
+    std::recursive_mutex mutex_;  // recursive: a wake-up may look, be rung again, and end its own subscription
+    bool is_down_ = false;
+};
+
+namespace {
+
+void ring_all(const std::vector<std::shared_ptr<Doorbell>>& bells) {
+    for (const std::shared_ptr<Doorbell>& bell : bells) bell->ring();
+}
+
+}  // namespace
+
+Subscription::Subscription(std::shared_ptr<Channel> channel, std::shared_ptr<Doorbell> bell)
+    : channel_{std::move(channel)}, bell_{std::move(bell)} {}
+
+Subscription::~Subscription() {
+    bell_->take_down();
+    const std::scoped_lock lock{channel_->mutex_};
+    std::erase(channel_->bells_, bell_);
+}
+
+News Subscription::take() {
+    bell_->answer();
+    const std::scoped_lock lock{channel_->mutex_};
+    News news;
+    if (channel_->version_ != seen_version_) news.now = channel_->now_;
+    seen_version_ = channel_->version_;
+    // The lines that are kept are the last ones, without a gap.
+    const auto unseen = std::min<std::uint64_t>(channel_->last_line_ - seen_line_, channel_->lines_.size());
+    news.lines_missed = channel_->last_line_ - seen_line_ - unseen;
+    news.lines.assign(channel_->lines_.end() - static_cast<std::ptrdiff_t>(unseen), channel_->lines_.end());
+    seen_line_ = channel_->last_line_;
+    news.is_over = channel_->is_over_;
+    if (news.is_over && !std::exchange(has_seen_end_, true)) news.summary = channel_->summary_;
+    return news;
+}
+
+std::shared_ptr<Subscription> Channel::subscribe(std::function<void()> wake) {
+    const auto bell = std::make_shared<Doorbell>(std::move(wake));
+    auto subscription = std::make_shared<Subscription>(shared_from_this(), bell);
+    bool has_news = false;
+    {
+        const std::scoped_lock lock{mutex_};
+        bells_.push_back(bell);
+        has_news = version_ > 0 || last_line_ > 0 || is_over_;
+    }
+    if (has_news) bell->ring();
+    return subscription;
+}
+
+std::size_t Channel::subscribers() const {
+    const std::scoped_lock lock{mutex_};
+    return bells_.size();
+}
+
+std::shared_ptr<const Snapshot> Channel::now() const {
+    const std::scoped_lock lock{mutex_};
+    return now_;
+}
+
+bool Channel::is_over() const {
+    const std::scoped_lock lock{mutex_};
+    return is_over_;
+}
+
+void Channel::progress(const Snapshot& now) {
+    auto copy = std::make_shared<const Snapshot>(now);
+    Doorbells bells;
+    {
+        const std::scoped_lock lock{mutex_};
+        if (is_over_) return;
+        now_ = std::move(copy);
+        ++version_;
+        bells = bells_;
+    }
+    ring_all(bells);
+}
+
+void Channel::note(const std::string& line) { add_line(line, false); }
+
+void Channel::warning(const std::string& line) { add_line(line, true); }
+
+void Channel::add_line(const std::string& text, bool is_warning) {
+    Doorbells bells;
+    {
+        const std::scoped_lock lock{mutex_};
+        if (is_over_) return;
+        lines_.push_back({++last_line_, time_text(), is_warning, text});
+        if (lines_.size() > most_lines) lines_.pop_front();
+        bells = bells_;
+    }
+    ring_all(bells);
+}
+
+void Channel::finished(const Summary& summary) { close(summary.last, std::make_shared<const Summary>(summary)); }
+
+void Channel::end(const Snapshot& last) { close(last, nullptr); }
+
+void Channel::close(const Snapshot& last, std::shared_ptr<const Summary> summary) {
+    auto copy = std::make_shared<const Snapshot>(last);
+    Doorbells bells;
+    {
+        const std::scoped_lock lock{mutex_};
+        if (is_over_) return;
+        now_ = std::move(copy);
+        ++version_;
+        summary_ = std::move(summary);
+        is_over_ = true;
+        bells = bells_;
+    }
+    ring_all(bells);
+}
+
+std::shared_ptr<Channel> Channels::of(std::uint64_t run) {
+    const std::scoped_lock lock{mutex_};
+    std::shared_ptr<Channel>& channel = channels_[run];
+    if (!channel) channel = std::make_shared<Channel>(run);
+    return channel;
+}
+
+std::shared_ptr<Channel> Channels::find(std::uint64_t run) const {
+    const std::scoped_lock lock{mutex_};
+    const auto found = channels_.find(run);
+    return found == channels_.end() ? nullptr : found->second;
+}
+
+std::vector<std::shared_ptr<Channel>> Channels::all() const {
+    const std::scoped_lock lock{mutex_};
+    std::vector<std::shared_ptr<Channel>> channels;
+    for (const auto& [run, channel] : channels_) channels.push_back(channel);
+    return channels;
+}
+
+void Channels::remove(const std::shared_ptr<Channel>& channel) {
+    const std::scoped_lock lock{mutex_};
+    // A later channel of the same run is another one, and stays.
+    const auto found = channels_.find(channel->run());
+    if (found != channels_.end() && found->second == channel) channels_.erase(found);
+}
+
+}  // namespace rowmill::progress
