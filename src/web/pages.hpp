@@ -25,7 +25,7 @@ std::string escaped(std::string_view text);
 // Whole pages. Pure. Their forms are POSTs, each with a field "csrf":
 //   /login                     token, to
 //   /logout
-//   /jobs/NAME, /jobs/NAME/plan                the parameters by their names; `params_of` reads them
+//   /jobs/NAME                 the parameters by their names, `params_of` reads them; with a field "plan-only" it asks for the plan
 //   /runs/ID/pause, /runs/ID/cancel
 //   /runs/ID/resume            secrets as `secret_field` names them; `secrets_of` reads them
 //   /runs/ID/retry             class (empty: all), key (one, as `display` shows it; empty: by class), and secrets likewise
@@ -45,7 +45,7 @@ std::string login_page(const Frame& frame, const std::string& to, const std::str
 std::string error_page(const Frame& frame, unsigned status, const std::string& sentence);
 
 /// What a job's form was filled in with: an empty field is a parameter that was not given, but for a text with a default, which may be
-/// emptied. What is no parameter of the job stays, but for "csrf".
+/// emptied. What is no parameter of the job stays, but for "csrf" and "plan-only".
 run::ParamTexts params_of(const job::Job& job, const std::map<std::string, std::string, std::less<>>& form);
 /// The field that asks for a secret parameter of a run.
 std::string secret_field(std::string_view param);
