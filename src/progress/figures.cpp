@@ -61,7 +61,9 @@ std::string percent_text(double percent) {
 std::optional<double> shown_eta(const Snapshot& now) {
     const bool sensible =
         now.eta_seconds && std::isfinite(*now.eta_seconds) && *now.eta_seconds >= 0 && *now.eta_seconds < longest_eta;
-    return sensible ? now.eta_seconds : std::nullopt;
+    // Where nobody works, nobody knows when it will be done.
+    const bool is_worked_on = now.state.empty() || now.state == "running";
+    return sensible && is_worked_on ? now.eta_seconds : std::nullopt;
 }
 
 std::string why_waiting(const Snapshot& now) {

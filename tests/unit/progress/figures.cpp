@@ -77,4 +77,6 @@ TEST_CASE("an ETA that is no sensible number is not shown") {
     CHECK_FALSE(shown_eta(now).has_value());
     now.eta_seconds = 60;
     CHECK(shown_eta(now) == 60);
+    now.state = "paused";
+    CHECK_FALSE(shown_eta(now).has_value());
 }
