@@ -3,8 +3,8 @@
 #include <fmt/chrono.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
+#include <random>
 #include <utility>
 
 namespace rowmill::progress {
@@ -14,43 +14,14 @@ std::string time_text() {
     return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
 }
 
-}  // namespace
-
-/// A subscriber's wake-up: rung once until it has looked, and never after it is taken down.
-class Doorbell {
-public:
-    explicit Doorbell(std::function<void()> wake) : wake_{std::move(wake)} {}
-
-    void ring() {
-        if (is_rung_.exchange(true)) return;
-        const std::scoped_lock lock{mutex_};
-        if (wake_ && !is_down_) wake_();
-    }
-
-    /// To be called before looking: what is published from then on rings again. What was published before is seen, for a publisher
-    /// rings only after it has published.
-    void answer() { is_rung_ = false; }
-
-    /// The function is destroyed with the bell, not here: it may be the one that calls.
-    void take_down() {
-        const std::scoped_lock lock{mutex_};
-        is_down_ = true;
-    }
-
-private:
-    std::function<void()> wake_;
-    std::atomic<bool> is_rung_ = false;
-    std::recursive_mutex mutex_;  // recursive: a wake-up may look, be rung again, and end its own subscription
-    bool is_down_ = false;
-};
-
-namespace {
-
-void ring_all(const std::vector<std::shared_ptr<Doorbell>>& bells) {
-    for (const std::shared_ptr<Doorbell>& bell : bells) bell->ring();
+std::string random_token() {
+    std::random_device device;
+    return fmt::format("{:08x}{:08x}", device(), device());
 }
 
 }  // namespace
+
+Channel::Channel(std::uint64_t run) : run_{run}, life_{random_token()} {}
 
 Subscription::Subscription(std::shared_ptr<Channel> channel, std::shared_ptr<Doorbell> bell)
     : channel_{std::move(channel)}, bell_{std::move(bell)} {}
@@ -66,6 +37,7 @@ News Subscription::take() {
     const std::scoped_lock lock{channel_->mutex_};
     News news;
     if (channel_->version_ != seen_version_) news.now = channel_->now_;
+    news.told_at = channel_->told_at_;
     seen_version_ = channel_->version_;
     // The lines that are kept are the last ones, without a gap.
     const auto unseen = std::min<std::uint64_t>(channel_->last_line_ - seen_line_, channel_->lines_.size());
@@ -112,10 +84,11 @@ void Channel::progress(const Snapshot& now) {
         const std::scoped_lock lock{mutex_};
         if (is_over_) return;
         now_ = std::move(copy);
+        told_at_ = std::chrono::system_clock::now();
         ++version_;
         bells = bells_;
     }
-    ring_all(bells);
+    ring_all(std::move(bells));
 }
 
 void Channel::note(const std::string& line) { add_line(line, false); }
@@ -131,7 +104,7 @@ void Channel::add_line(const std::string& text, bool is_warning) {
         if (lines_.size() > most_lines) lines_.pop_front();
         bells = bells_;
     }
-    ring_all(bells);
+    ring_all(std::move(bells));
 }
 
 void Channel::finished(const Summary& summary) { close(summary.last, std::make_shared<const Summary>(summary)); }
@@ -145,12 +118,13 @@ void Channel::close(const Snapshot& last, std::shared_ptr<const Summary> summary
         const std::scoped_lock lock{mutex_};
         if (is_over_) return;
         now_ = std::move(copy);
+        told_at_ = std::chrono::system_clock::now();
         ++version_;
         summary_ = std::move(summary);
         is_over_ = true;
         bells = bells_;
     }
-    ring_all(bells);
+    ring_all(std::move(bells));
 }
 
 std::shared_ptr<Channel> Channels::of(std::uint64_t run) {

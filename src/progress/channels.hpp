@@ -1,7 +1,9 @@
 #pragma once
 
+#include "progress/doorbell.hpp"
 #include "progress/hub.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -25,6 +27,7 @@ struct Line {
 /// What a subscriber has not seen yet.
 struct News {
     std::shared_ptr<const Snapshot> now;     ///< the latest state, whatever came between; null: the one seen last still holds
+    std::chrono::system_clock::time_point told_at{};  ///< when the latest state was told
     std::vector<Line> lines;                 ///< the last ones, in order
     std::uint64_t lines_missed = 0;          ///< so many before them are kept no more
     std::shared_ptr<const Summary> summary;  ///< how it ended, where this process knows; once
@@ -32,7 +35,6 @@ struct News {
 };
 
 class Channel;
-class Doorbell;
 
 /// One who follows a run. Looks when woken, or whenever it likes: a slow one gets the latest state, and never slows the run. Ends with
 /// the object: its wake-up is not called afterwards. For that its end waits for a call of this one wake-up that is under way, and for no
@@ -61,9 +63,11 @@ class Channel : public Listener, public std::enable_shared_from_this<Channel> {
 public:
     static constexpr std::size_t most_lines = 200;
 
-    explicit Channel(std::uint64_t run) : run_{run} {}
+    explicit Channel(std::uint64_t run);
 
     std::uint64_t run() const { return run_; }
+    /// Tells it from every other channel, of this process or another: the numbers of its lines are its own.
+    const std::string& life() const { return life_; }
     /// `wake` is called, from the publisher's thread, when there is news: also at once, by this call, where there is some already.
     std::shared_ptr<Subscription> subscribe(std::function<void()> wake);
     std::size_t subscribers() const;
@@ -80,14 +84,15 @@ public:
 
 private:
     friend class Subscription;
-    using Doorbells = std::vector<std::shared_ptr<Doorbell>>;
 
     void add_line(const std::string& text, bool is_warning);
     void close(const Snapshot& last, std::shared_ptr<const Summary> summary);
 
-    std::uint64_t run_;
+    const std::uint64_t run_;
+    const std::string life_;
     mutable std::mutex mutex_;
     std::shared_ptr<const Snapshot> now_;  ///< null: nothing is known yet
+    std::chrono::system_clock::time_point told_at_{};
     std::uint64_t version_ = 0;            ///< of `now_`; 0: nothing is known yet
     std::deque<Line> lines_;
     std::uint64_t last_line_ = 0;

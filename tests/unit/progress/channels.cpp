@@ -180,6 +180,15 @@ TEST_CASE("a subscriber that has left is not called, and is not counted") {
     CHECK(channel->subscribers() == 1);
 }
 
+TEST_CASE("who leaves while the others are being called is not called any more") {
+    const auto channel = std::make_shared<Channel>(7);
+    std::unique_ptr<Watcher> second;
+    const auto first = channel->subscribe([&] { second->leave(); });
+    second = std::make_unique<Watcher>(*channel);
+    channel->progress(settled(1));
+    CHECK(second->wakes == 0);
+}
+
 TEST_CASE("a wake-up may look, and may end its own subscription") {
     const auto channel = std::make_shared<Channel>(7);
     std::shared_ptr<Subscription> subscription;
