@@ -13,11 +13,11 @@ namespace rowmill::web {
 
 /// Who may ask for what.
 struct GuardOptions {
-    std::string token;               ///< empty: anybody who can reach it, which is this host alone
+    std::string token{};             ///< empty: anybody who can reach it, which is this host alone
     bool is_read_only = false;       ///< nothing can be begun or changed
     bool is_behind_proxy = false;    ///< a proxy ends TLS: cookies are Secure, X-Forwarded-Host and -Proto are believed
     bool is_tls = false;
-    std::vector<std::string> hosts;  ///< names under which it may be asked, without port; beside "localhost" and the loopback addresses
+    std::vector<std::string> hosts{};  ///< names under which it may be asked, without port; beside "localhost" and the loopback addresses
 };
 
 /// What a request that may pass may do.

@@ -38,7 +38,7 @@ struct Stream {
     virtual bool is_over() const = 0;
     /// `wake` is called, from any thread, when `next` may have something; to be set once, before the first `next`.
     virtual void wake_with(std::function<void()> wake) = 0;
-    /// What is sent where nothing has been for 15 seconds, so that a dead connection is noticed; empty: nothing.
+    /// What is sent where nothing has been for Limits::heartbeat_time, so that a dead connection is noticed; empty: nothing.
     virtual std::string heartbeat() const { return {}; }
 };
 

@@ -26,13 +26,14 @@ struct Limits {
     std::chrono::milliseconds body_time{20000};
     std::chrono::milliseconds idle_time{60000};    ///< between two requests
     std::chrono::milliseconds write_time{15000};   ///< a reader that takes nothing for so long is dropped
+    std::chrono::milliseconds heartbeat_time{15000};  ///< of a stream that has nothing to say
     unsigned threads = 4;                          ///< that answer
 };
 
 struct ServerOptions {
-    Address address;
-    std::string tls_certificate, tls_key;  ///< PEM files; empty: without TLS
-    Limits limits;
+    Address address{};
+    std::string tls_certificate{}, tls_key{};  ///< PEM files; empty: without TLS
+    Limits limits{};
 };
 
 /// An HTTP/1.1 server: reads requests within limits, has them answered on threads of its own, sends answers and streams. Knows nothing of

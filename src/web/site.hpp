@@ -11,7 +11,7 @@ namespace rowmill::web {
 
 struct SiteOptions {
     std::string program = "rowmill";
-    GuardOptions guard;
+    GuardOptions guard{};
 };
 
 /// What is at which address, and who may go there: pages, the API, streams, metrics. Made of a desk, in the terms of messages alone.
