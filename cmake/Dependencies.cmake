@@ -8,6 +8,8 @@ find_package(CLI11 REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(mariadb REQUIRED IMPORTED_TARGET libmariadb)
+# Its core alone: the package's CMake file asks for the libraries of its server too.
+pkg_check_modules(prometheus REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 
 find_library(MYSQLPP_LIBRARY mysqlpp REQUIRED)
 find_path(MYSQLPP_INCLUDE_DIR mysql++.h PATH_SUFFIXES mysql++ REQUIRED)
