@@ -2,10 +2,9 @@
 
 #include "job/param_value.hpp"
 #include "job/sections.hpp"
+#include "run/definition.hpp"
 
 #include <CLI/CLI.hpp>
-
-#include <boost/json.hpp>
 
 #include <algorithm>
 
@@ -127,31 +126,21 @@ run::Request JobCommand::request() const {
 }
 
 std::string JobCommand::definition() const {
-    namespace json = boost::json;
-    json::object params, overrides;
+    run::Definition definition{.program = declaration_.place, .file = {}, .table = {}, .where = {}, .sql = {}};
     for (const job::ParamSpec& spec : params_) {
         const auto given = given_.find(spec.name);
-        if (given != given_.end() && !spec.secret) params[spec.name] = given->second;
+        if (given != given_.end() && !spec.secret) definition.params.emplace_back(*given);
     }
-    for (const auto& [key, value] : run_section.given) overrides[key] = value;
-    return json::serialize(json::object{
-        {"program", declaration_.place}, {"values", std::move(params)}, {"overrides", std::move(overrides)}});
+    definition.overrides = run_section.given;
+    return run::encode(definition);
 }
 
 bool JobCommand::take_definition(const std::string& text) {
-    namespace json = boost::json;
-    boost::system::error_code failed;
-    const json::value value = json::parse(text, failed);
-    const json::object* object = failed ? nullptr : value.if_object();
-    const json::value* program = object == nullptr ? nullptr : object->if_contains("program");
-    if (program == nullptr || *program != json::value(declaration_.place)) return false;
-    const auto each = [&](const char* name, const auto& take) {
-        for (const auto& [key, entry] : object->at(name).as_object()) take(std::string{key}, std::string{entry.as_string()});
-    };
-    each("values", [&](const std::string& key, const std::string& entry) { given_.emplace(key, entry); });
-    each("overrides", [&](const std::string& key, const std::string& entry) {
-        if (run_section.given.emplace(key, entry).second) stored_settings_.insert(key);
-    });
+    const auto definition = run::decode_definition(text);
+    if (!definition || definition->program != declaration_.place) return false;
+    for (const auto& [name, value] : definition->params) given_.emplace(name, value);
+    for (const auto& [key, setting] : definition->overrides)
+        if (run_section.given.emplace(key, setting).second) stored_settings_.insert(key);
     return true;
 }
 

@@ -1,6 +1,6 @@
 #include "cli/command.hpp"
 
-#include "store/store.hpp"
+#include "run/steering.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -29,16 +29,8 @@ void ConnectionFlags::add_to(CLI::App& command) {
     add("--store-schema", store_schema, "NAME", "Schema of the run store (rowmill)");
 }
 
-void require_store(store::Store& store, const db::Connector& connector) {
-    if (store.is_current()) return;
-    if (store.exists()) {
-        throw Error{ErrorKind::usage, "the run store " + store.schema() + " on " + connector.endpoint().display() +
-                                          " was made by an earlier rowmill: rowmill init brings it up to date"};
-    }
-    throw Error{ErrorKind::usage, "no run store " + store.schema() + " is to be seen on " +
-                                      connector.endpoint().display() +
-                                      ": nothing has run here yet, or this account may not read it, or --store-schema "
-                                      "names another"};
+run::Steering ConnectionFlags::steering(std::uint64_t run) const {
+    return {db::Connector{db::resolve_login(login), {}}, schema_or("rowmill"), run};
 }
 
 }  // namespace rowmill::cli

@@ -4,6 +4,7 @@
 #include "db/login.hpp"
 #include "run/request.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -12,8 +13,8 @@ namespace CLI {
 class App;
 }
 
-namespace rowmill::store {
-class Store;
+namespace rowmill::run {
+class Steering;
 }
 
 namespace rowmill::cli {
@@ -27,6 +28,8 @@ struct ConnectionFlags {
     std::string store_schema;  ///< empty: as the job says, else "rowmill"
 
     void add_to(CLI::App& command);
+    /// Throws Error{usage} where there is no such run.
+    run::Steering steering(std::uint64_t run) const;
     std::string schema_or(const std::string& otherwise) const {
         return store_schema.empty() ? otherwise : store_schema;
     }
@@ -34,9 +37,6 @@ struct ConnectionFlags {
 
 /// A subcommand whose help is `--help` alone: `-h` is the host.
 CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& description);
-
-/// Throws Error{usage} where there is no run store to read from, or none that this account may see.
-void require_store(store::Store& store, const db::Connector& connector);
 
 /// Prints a job's plan on stdout; with `sample`, that many rows before and after, rolled back. Stores nothing.
 int print_plan(const run::Request& request, std::uint64_t sample);

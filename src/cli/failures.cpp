@@ -1,8 +1,8 @@
 #include "cli/command.hpp"
 #include "progress/cells.hpp"
 #include "progress/figures.hpp"
-#include "progress/program_name.hpp"
 #include "run/link.hpp"
+#include "run/required.hpp"
 #include "store/store.hpp"
 
 #include <CLI/CLI.hpp>
@@ -98,11 +98,8 @@ int failures(const Flags& flags) {
     const db::Connector connector{db::resolve_login(flags.connection.login), {}};
     const auto session = run::connect_first(connector, false);
     store::Store store{*session, flags.connection.schema_or("rowmill")};
-    require_store(store, connector);
-    if (!store.find_run(flags.run))
-        throw Error{ErrorKind::usage, "there is no run " + std::to_string(flags.run) +
-                                          " in this store; " + progress::program_name() +
-                                          " status --all lists those there are"};
+    run::require_store(store, connector);
+    run::require_run(store, flags.run);
     if (flags.csv) std::printf("key,attempts,class,error,first_at,last_at,item\r\n");
     std::map<std::string, std::uint64_t> counts;
     store.stream_dead_letters(flags.run, flags.error_class, [&](const store::DeadLetterRecord& letter) {

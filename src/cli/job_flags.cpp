@@ -1,8 +1,8 @@
 #include "cli/job_flags.hpp"
 
-#include <CLI/CLI.hpp>
+#include "run/definition.hpp"
 
-#include <boost/json.hpp>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -12,7 +12,7 @@ namespace {
 
 std::vector<std::string> names_of(const std::vector<std::string>& assignments) {
     std::vector<std::string> names;
-    for (const std::string& assignment : assignments) names.push_back(assignment.substr(0, assignment.find('=')));
+    for (const std::string& assignment : assignments) names.push_back(run::split_assignment(assignment).first);
     return names;
 }
 
@@ -81,22 +81,15 @@ run::Request JobFlags::request() const {
 }
 
 std::string JobFlags::definition(const job::Job& job) const {
-    namespace json = boost::json;
-    json::object object;
-    if (!file.empty()) object["file"] = std::filesystem::absolute(file).string();
-    if (!table.empty()) object["table"] = table;
-    if (!where.empty()) object["where"] = where;
-    if (!sql.empty()) object["sql"] = sql;
-    json::array given;
+    run::Definition definition{.program = {}, .file = {}, .table = table, .where = where, .sql = sql};
+    if (!file.empty()) definition.file = std::filesystem::absolute(file).string();
     for (const std::string& param : params) {
-        const job::ParamSpec* spec = job.find_param(param.substr(0, param.find('=')));
-        if (spec == nullptr || !spec->secret) given.emplace_back(param);
+        auto assignment = run::split_assignment(param);
+        const job::ParamSpec* spec = job.find_param(assignment.first);
+        if (spec == nullptr || !spec->secret) definition.params.push_back(std::move(assignment));
     }
-    object["params"] = std::move(given);
-    json::object settings;
-    for (const auto& [key, value] : run_section.given) settings[key] = value;
-    object["overrides"] = std::move(settings);
-    return json::serialize(object);
+    definition.overrides = run_section.given;
+    return run::encode(definition);
 }
 
 run::Request JobFlags::request_of(const std::string& definition) {
@@ -105,30 +98,19 @@ run::Request JobFlags::request_of(const std::string& definition) {
 }
 
 void JobFlags::take_definition(const std::string& text) {
-    namespace json = boost::json;
-    boost::system::error_code failed;
-    const json::value value = json::parse(text, failed);
-    const bool is_known = !failed && value.is_object() &&
-                          (value.as_object().if_contains("file") || value.as_object().if_contains("table"));
-    if (!is_known)
+    const auto definition = run::decode_definition(text);
+    if (!definition || !definition->program.empty())
         throw Error{ErrorKind::usage, "the store does not say how to find the run's job (it was begun by another version, or by "
                                       "a program of its own); name the job file with --job"};
-    const json::object& object = value.as_object();
-    const auto read = [&](const char* name, std::string& into) {
-        if (const json::value* found = object.if_contains(name)) into = found->as_string().c_str();
-    };
-    read("file", file);
-    read("table", table);
-    read("where", where);
-    read("sql", sql);
+    file = definition->file;
+    table = definition->table;
+    where = definition->where;
+    sql = definition->sql;
     std::vector<std::string> given;
-    if (const json::value* found = object.if_contains("params"))
-        for (const json::value& param : found->as_array()) given.emplace_back(param.as_string());
+    for (const auto& [name, value] : definition->params) given.push_back(name + "=" + value);
     params.insert(params.begin(), given.begin(), given.end());
-    if (const json::value* found = object.if_contains("overrides"))
-        for (const auto& [key, setting] : found->as_object())
-            if (run_section.given.emplace(std::string{key}, std::string{setting.as_string()}).second)
-                stored_settings_.insert(std::string{key});
+    for (const auto& [key, setting] : definition->overrides)
+        if (run_section.given.emplace(key, setting).second) stored_settings_.insert(key);
 }
 
 }  // namespace rowmill::cli

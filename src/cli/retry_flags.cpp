@@ -1,25 +1,12 @@
 #include "cli/retry_flags.hpp"
 
-#include "progress/program_name.hpp"
 #include "run/link.hpp"
-#include "store/store.hpp"
+#include "run/required.hpp"
+#include "run/steering.hpp"
 
 #include <CLI/CLI.hpp>
 
 namespace rowmill::cli {
-namespace {
-
-/// Of the types that the run's key has.
-std::vector<Key> keys_of(const store::RunRecord& run, const std::vector<std::string>& texts) {
-    std::vector<ValueType> types;
-    for (const Value& part : run.bound_upto) types.push_back(part.type());
-    std::vector<Key> keys;
-    for (const std::string& text : texts) keys.push_back(parse_key(text, types));
-    return keys;
-}
-
-}  // namespace
-
 void RetryFlags::add_to(CLI::App& command) {
     command.add_option("RUN", run, "Run id")->type_name("")->required();
     command.add_option("--class", error_class, "Only those of this class, as failures shows it")->type_name("CLASS");
@@ -33,12 +20,9 @@ RetryFlags::Begun RetryFlags::find(const ConnectionFlags& connection) const {
     const db::Connector connector{db::resolve_login(connection.login), {}};
     const auto session = run::connect_first(connector, false);
     store::Store store{*session, connection.schema_or("rowmill")};
-    require_store(store, connector);
-    const auto found = store.find_run(run);
-    if (!found)
-        throw Error{ErrorKind::usage, "there is no run " + std::to_string(run) + " in this store; " +
-                                          progress::program_name() + " status --all lists those there are"};
-    return {found->definition, {.run = run, .error_class = error_class, .keys = keys_of(*found, keys)}};
+    run::require_store(store, connector);
+    const store::RunRecord found = run::require_run(store, run);
+    return {found.definition, run::retry_of(found, error_class, keys)};
 }
 
 }  // namespace rowmill::cli

@@ -1,8 +1,5 @@
 #include "cli/command.hpp"
-#include "cli/steering.hpp"
-#include "run/live_settings.hpp"
-#include "run/throttling.hpp"
-#include "store/transaction.hpp"
+#include "run/steering.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -41,41 +38,9 @@ job::Overrides split(const std::vector<std::string>& settings) {
     return split;
 }
 
-/// Before anything is stored: a worker could only say that it can't.
-void check(const job::Overrides& wanted, const db::Connector& server) {
-    job::Job job;
-    job::change_settings(job, wanted);
-    run::check_texts(job.throttle, server);
-    // What is a status variable, and what a number, this server can tell.
-    job::ThrottleSpec asked;
-    asked.max_load = job.throttle.max_load;
-    asked.critical_load = job.throttle.critical_load;
-    asked.query = job.throttle.query;
-    run::check_throttles(asked, server);
-}
-
-/// Beside what others set at the same moment.
-void store_settings(Steering& steering, const job::Overrides& wanted) {
-    store::Transaction transaction{steering.store().session()};
-    const auto run = steering.store().lock_run(steering.id());
-    if (!run || run->state == "succeeded" || run->state == "cancelled")
-        throw Error{ErrorKind::usage, steering.name() + (run && run->state == "cancelled" ? " was cancelled" : " has succeeded") +
-                                          ": there is nothing to set"};
-    run::LiveSettings settings = run::decode_live_settings(run->live_settings);
-    for (const auto& [key, value] : wanted) settings[key] = value;
-    steering.store().set_live_settings(steering.id(), run::encode(settings));
-    transaction.commit();
-}
-
 int set(const Flags& flags) {
     const job::Overrides wanted = split(flags.settings);
-    Steering steering{flags.connection, flags.run};
-    check(wanted, steering.connector());
-    store_settings(steering, wanted);
-    const std::string taken = steering.wait_until_taken_up();
-    const std::string what = run::display(wanted);
-    std::printf("%s has %s from now on; %s\n", steering.name().c_str(), what.c_str(),
-                taken.empty() ? "nobody works on it now, it holds for who does" : taken.c_str());
+    std::printf("%s\n", flags.connection.steering(flags.run).set(wanted).c_str());
     return run::ExitCode::succeeded;
 }
 

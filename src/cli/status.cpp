@@ -1,9 +1,9 @@
 #include "cli/command.hpp"
 #include "cli/status_text.hpp"
 #include "cli/watch.hpp"
-#include "progress/program_name.hpp"
 #include "progress/render.hpp"
 #include "run/link.hpp"
+#include "run/required.hpp"
 #include "run/snapshot.hpp"
 #include "store/store.hpp"
 
@@ -27,12 +27,9 @@ struct Flags {
 
 std::vector<store::RunRecord> chosen_runs(const Flags& flags, store::Store& store) {
     if (flags.all) return store.list_runs(most_listed);
-    const auto run = flags.run ? store.find_run(*flags.run) : store.newest_run();
-    if (run) return {*run};
-    throw Error{ErrorKind::usage, flags.run ? "there is no run " + std::to_string(*flags.run) +
-                                                  " in this store; " + progress::program_name() +
-                                                  " status --all lists those there are"
-                                            : "there is no run in this store yet"};
+    if (flags.run) return {run::require_run(store, *flags.run)};
+    if (const auto newest = store.newest_run()) return {*newest};
+    throw Error{ErrorKind::usage, "there is no run in this store yet"};
 }
 
 /// The run that is watched: the one that was named, or that was the newest at the first look.
@@ -42,7 +39,7 @@ int watch_run(const Flags& flags, const db::Connector& connector, std::unique_pt
         try {
             if (!session) session = connector.connect(false);
             store::Store store{*session, flags.connection.schema_or("rowmill")};
-            require_store(store, connector);
+            run::require_store(store, connector);
             Flags one = flags;
             one.run = run;
             const store::RunRecord record = chosen_runs(one, store).front();
@@ -63,7 +60,7 @@ int status(const Flags& flags) {
     auto session = run::connect_first(connector, false);
     if (flags.watch) return watch_run(flags, connector, std::move(session));
     store::Store store{*session, flags.connection.schema_or("rowmill")};
-    require_store(store, connector);
+    run::require_store(store, connector);
     std::vector<progress::Snapshot> snapshots;
     for (const store::RunRecord& run : chosen_runs(flags, store)) snapshots.push_back(run::snapshot_of(store, run));
     if (!flags.json) {

@@ -4,33 +4,61 @@
 #include "run/runner.hpp"
 #include "store/records.hpp"
 
+#include <condition_variable>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 
 namespace rowmill::run {
 
 /// Runs that this process works on beside what else it does, each on a thread of its own. Thread-safe. Ends with the object: each run
 /// drains, checkpoints, and can be resumed.
+///
+/// A run whose calls never return (a handler that hangs, though its time is up or its run is cancelled) is over when all else of it is:
+/// everything that counts is recorded. Its thread, its sessions and its memory stay with those calls until they return, be it for ever;
+/// who ends the process while there are such must do it without destroying what they use (std::_Exit).
 class BackgroundRuns {
 public:
-    /// What a run tells goes to its channel.
+    /// What a run tells goes to its channel. One that succeeded, failed or was cancelled ends it; any other leaves it to whoever
+    /// follows the run from then on.
     explicit BackgroundRuns(progress::Channels& channels);
     ~BackgroundRuns();
+    BackgroundRuns(const BackgroundRuns&) = delete;
+    BackgroundRuns& operator=(const BackgroundRuns&) = delete;
 
-    /// Begins, or goes on with, what `request` asks for, and returns when the run is known. Throws what execute() throws before that.
-    /// Absent: there was nothing to do (`once`, `--join` without a run, no dead letter to retry).
-    std::optional<store::RunId> start(Request request);
+    struct Begun {
+        std::optional<store::RunId> run;  ///< absent: there was nothing to do (`once`, no dead letter to retry), and `said` says why
+        std::string said;                 ///< what was noted until then: "resuming run 7: 50 rows were settled before"
+    };
+    /// Begins, or goes on with, what `request` asks for, and returns when the run is known. Throws what execute() throws before that,
+    /// and Error{refused} once a stop was asked for.
+    Begun start(Request request);
     bool works_on(store::RunId run) const;
+    /// Calls `act` unless this process works on the run; none is begun meanwhile.
+    void unless_working(store::RunId run, const std::function<void()>& act) const;
     /// Asks all of them to finish what is in flight; once more: to drop it.
     void stop(const std::string& why);
+    /// Waits until none is worked on any more.
+    void wait() const;
+    /// How many there are.
+    std::size_t count() const;
+    /// Whether there are threads that stay with calls that do not return.
+    bool has_left_behind() const;
 
 private:
     struct Work;
 
+    void work(const std::shared_ptr<Work>& work);
+    void reap();
+
     progress::Channels& channels_;
     mutable std::mutex mutex_;
+    mutable std::condition_variable ended_;
     std::list<std::shared_ptr<Work>> works_;
+    bool is_stopping_ = false;
 };
 
 }  // namespace rowmill::run

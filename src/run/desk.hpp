@@ -1,5 +1,6 @@
 #pragma once
 
+#include "db/connector.hpp"
 #include "progress/channels.hpp"
 #include "run/catalog.hpp"
 #include "run/live_settings.hpp"
@@ -64,5 +65,12 @@ struct Desk {
     virtual std::string retry(store::RunId run, const std::string& error_class, const std::vector<std::string>& keys,
                               const ParamTexts& secrets) = 0;
 };
+
+class BackgroundRuns;
+
+/// The desk of a run store. `store`: how sessions with it are made. `catalog`, `runs` and `channels` must outlive it. Follows, on a
+/// thread of its own, the runs of other processes that somebody watches.
+std::unique_ptr<Desk> make_desk(db::Connector store, std::string schema, Catalog& catalog, BackgroundRuns& runs,
+                                progress::Channels& channels);
 
 }  // namespace rowmill::run

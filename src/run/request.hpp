@@ -59,6 +59,11 @@ struct Request {
     std::optional<Retry> retry;  ///< dead letters of a run, instead of the job's rows
     std::optional<std::chrono::milliseconds> run_time;  ///< then it stops, resumable
     std::optional<Until> until;                         ///< likewise
+    /// Told of the run once it is known, before a row is worked on; absent: nobody asks.
+    std::function<void(std::uint64_t run)> begun;
+    /// What is done where calls that never return hold up the end of a run: the exit code is given, all is recorded, and the thread
+    /// that works the run stays with them until they return. Called once. Absent: the process ends under them, there and then.
+    std::function<void(int exit_code)> leave_behind;
 };
 
 /// The exit codes of design's command line.
