@@ -15,12 +15,12 @@ DATE_FORMAT(`first_at`, '%Y-%m-%dT%H:%i:%sZ'), DATE_FORMAT(`last_at`, '%Y-%m-%dT
 
 -- name: dead_letters_page
 SELECT {dead_letter_columns} FROM :schema.`dead_letters` WHERE `run_id` = :run AND `id` > :after
-ORDER BY `id` LIMIT 500;
+ORDER BY `id` LIMIT :most;
 
 -- name: dead_letters_page_of_class
 SELECT {dead_letter_columns} FROM :schema.`dead_letters`
 WHERE `run_id` = :run AND `error_class` = :error_class AND `id` > :after
-ORDER BY `id` LIMIT 500;
+ORDER BY `id` LIMIT :most;
 
 -- name: dead_letters_to_retry
 SELECT `id` FROM :schema.`dead_letters` FORCE INDEX (`of_run`)

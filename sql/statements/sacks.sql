@@ -1,6 +1,6 @@
 -- name: sack_columns
 `id`, `run_id`, `ordinal`, `after_key`, `upto_key`, `low`, `above`, `fence`, `seq`, `row_count`, `row_count_exact`,
-`succeeded`, `skipped`, `failed`
+`succeeded`, `skipped`, `failed`, `state`
 
 -- name: advance_walk
 -- Conditional on where the walk stood: of two processes that walk, one is turned away.

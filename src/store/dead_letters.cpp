@@ -9,6 +9,8 @@
 namespace rowmill::store {
 namespace {
 
+constexpr std::size_t streamed_page = 500;
+
 DeadLetterRecord read(Cells cells) {
     DeadLetterRecord letter;
     letter.id = cells.number();
@@ -40,11 +42,9 @@ void Store::add_dead_letters(RunId run, SackId sack, std::span<const engine::Dea
 
 void Store::stream_dead_letters(RunId run, const std::string& error_class,
                                 const std::function<void(const DeadLetterRecord&)>& each) {
-    const std::string_view page = error_class.empty() ? "dead_letters_page" : "dead_letters_page_of_class";
     std::uint64_t after = 0;
     for (;;) {
-        const db::ResultSet result =
-            session_.query(sql(page, {{"run", run}, {"after", after}, {"error_class", Value::text(error_class)}}));
+        const db::ResultSet result = dead_letters_page(run, error_class, after, streamed_page);
         if (result.empty()) return;
         for (std::size_t row = 0; row < result.rows.size(); ++row) {
             const DeadLetterRecord letter = read(Cells{result, row});
@@ -52,6 +52,21 @@ void Store::stream_dead_letters(RunId run, const std::string& error_class,
             each(letter);
         }
     }
+}
+
+db::ResultSet Store::dead_letters_page(RunId run, const std::string& error_class, std::uint64_t after,
+                                       std::size_t most) {
+    const std::string_view page = error_class.empty() ? "dead_letters_page" : "dead_letters_page_of_class";
+    return session_.query(sql(
+        page, {{"run", run}, {"after", after}, {"error_class", Value::text(error_class)}, {"most", most}}));
+}
+
+std::vector<DeadLetterRecord> Store::dead_letters(RunId run, const std::string& error_class, std::uint64_t after,
+                                                  std::size_t most) {
+    const db::ResultSet result = dead_letters_page(run, error_class, after, most);
+    std::vector<DeadLetterRecord> letters;
+    for (std::size_t row = 0; row < result.rows.size(); ++row) letters.push_back(read(Cells{result, row}));
+    return letters;
 }
 
 std::vector<std::uint64_t> Store::dead_letters_after(std::uint64_t after, RunId run, const std::string& error_class,

@@ -2,6 +2,7 @@
 
 #include "engine/batch.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -135,6 +136,13 @@ struct ErrorClassRecord {
     std::string example;  ///< the reason of one of them
 };
 
+/// A line for a run's log.
+struct NewNote {
+    bool is_warning = false;
+    std::string line;
+    std::chrono::milliseconds ago{0};  ///< so long before it is stored
+};
+
 /// A line of a run's log.
 struct NoteRecord {
     std::uint64_t id = 0;
@@ -146,11 +154,11 @@ struct NoteRecord {
 
 /// How a run got on at a moment.
 struct SampleRecord {
-    std::string at;  ///< UTC, RFC 3339
+    std::string at{};  ///< UTC, RFC 3339
     std::uint64_t settled = 0, failed = 0, in_flight = 0;
     double rate = 0;  ///< items a second, of late
-    std::optional<double> latency_seconds;
-    std::string waiting_for;
+    std::optional<double> latency_seconds{};
+    std::string waiting_for{};
 };
 
 /// An item that was claimed for another attempt.

@@ -168,6 +168,8 @@ void Store::abandon_run(RunId run) {
     forget(run, "some_waiting_of_run", "delete_waiting");
     forget(run, "some_dead_letters_of_run", "delete_dead_letters");
     forget(run, "some_workers_of_run", "delete_workers");
+    forget(run, "some_notes_of_run", "delete_notes");
+    session_.execute(sql("delete_samples", {{"run", run}}));
 }
 
 void Store::forget(RunId run, std::string_view some, std::string_view remove) {

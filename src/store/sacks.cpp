@@ -37,6 +37,7 @@ SackRecord read_sack(const db::ResultSet& result, std::size_t row) {
     sack.tally.succeeded = cells.number();
     sack.tally.skipped = cells.number();
     sack.tally.failed = cells.number();
+    sack.state = cells.text();
     return sack;
 }
 
@@ -108,6 +109,7 @@ std::optional<SackRecord> Store::take(const std::string& locking_read, WorkerId 
     if (taken.matched != 1) throw Error{ErrorKind::fenced, "this worker was declared dead while its lease had run out"};
     transaction.commit();
     sack.fence += step;
+    sack.state = "running";
     return sack;
 }
 

@@ -57,7 +57,7 @@ public:
     /// 1062).
     RunRecord reopen_run(RunId run);
     void add_worked_seconds(RunId run, double seconds);
-    /// Cancels a run and forgets its sacks, waiting items, dead letters and workers (`--restart`).
+    /// Cancels a run and forgets its sacks, waiting items, dead letters, workers, notes and samples (`--restart`).
     void abandon_run(RunId run);
     /// Reads all sacks of the run: some 50 ms for 100,000 of them.
     RunTotals totals(RunId run);
@@ -156,14 +156,18 @@ public:
 
     // Looking
     /// Appends lines to a run's log, and takes away all but its last 200. `worker`: "host:pid". Lines are cut at 4 KB.
-    void add_notes(RunId run, const std::string& worker, std::span<const NoteRecord> notes);
+    void add_notes(RunId run, const std::string& worker, std::span<const NewNote> notes);
     /// The last `most` lines after the one with this id, oldest first.
     std::vector<NoteRecord> notes(RunId run, std::uint64_t after, std::size_t most);
-    /// Keeps a sample, where there is none yet for this interval of time: of several workers the first is taken at its word.
-    void add_sample(RunId run, std::chrono::seconds interval, const SampleRecord& sample);
-    /// Oldest first, evenly thinned out to about `most`; the last one is always there.
+    /// Keeps a sample of now, where there is none yet for this interval of time: of several workers the first is taken at its word.
+    /// A run has at most some 240: when there are more, every other one is forgotten. Returns the interval until the next, which is
+    /// then twice as long. Begin with a second, for a run that is resumed as well.
+    std::chrono::seconds add_sample(RunId run, std::chrono::seconds interval, const SampleRecord& sample);
+    /// Keeps a sample of this very second, in the place of one that may be there: how the run got on when a worker left it.
+    void add_last_sample(RunId run, const SampleRecord& sample);
+    /// Oldest first, evenly thinned out to `most`; the last one is always there.
     std::vector<SampleRecord> samples(RunId run, std::size_t most);
-    /// The most frequent first.
+    /// The most frequent first, no more than 100.
     std::vector<ErrorClassRecord> dead_letter_classes(RunId run);
     /// Those of a class (empty: of all) in the order they were written, after the one with this id.
     std::vector<DeadLetterRecord> dead_letters(RunId run, const std::string& error_class, std::uint64_t after, std::size_t most);
@@ -227,6 +231,8 @@ private:
     std::optional<RunRecord> read_run(std::string_view statement, Arguments arguments);
     /// The dead letters and retries of checkpoints that are written.
     void store_items(std::span<const Checkpoint* const> checkpoints);
+    void insert_sample(std::string_view statement, RunId run, std::chrono::seconds interval, const SampleRecord& sample);
+    db::ResultSet dead_letters_page(RunId run, const std::string& error_class, std::uint64_t after, std::size_t most);
     void insert_sacks(RunId run, std::span<const NewSack> sacks);
     std::vector<SackRecord> read_sacks(const std::string& query);
     std::optional<SackRecord> take(const std::string& locking_read, WorkerId worker);

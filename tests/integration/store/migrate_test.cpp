@@ -64,7 +64,7 @@ TEST_CASE_FIXTURE(Empty, "migrating makes all tables of the store, and says so o
     CHECK_FALSE(store.exists());
     CHECK(store.migrate() == std::vector<std::string>{"0001-run-store", "0002-retries", "0003-many-workers", "0004-watching"});
     CHECK(store.is_current());
-    CHECK(tables() == "dead_letters,emitted,messages,offsets,runs,sacks,schema_migrations,waiting,workers");
+    CHECK(tables() == "dead_letters,emitted,messages,notes,offsets,runs,sacks,samples,schema_migrations,waiting,workers");
     CHECK(store.migrate().empty());
 }
 
@@ -100,6 +100,18 @@ TEST_CASE_FIXTURE(Empty, "a second migration that was cut off after any of its s
                             schema.store_name() + "'") == "2");
         CHECK(store.create_run(Fixture::new_run("identity")).definition.empty());
     }
+}
+
+TEST_CASE_FIXTURE(Empty, "a fourth migration that was cut off before it was recorded is applied again, and keeps what is there") {
+    store.migrate();
+    const auto run = store.create_run(Fixture::new_run("identity"));
+    store.add_notes(run.id, "a:1", std::vector<store::NewNote>{{.line = "kept"}});
+    schema.execute("DELETE FROM " + table("schema_migrations") + " WHERE version = 4");
+    schema.execute("DROP TABLE " + table("samples"));
+    CHECK(store.migrate() == std::vector<std::string>{"0004-watching"});
+    CHECK(store.notes(run.id, 0, 10).size() == 1);
+    store.add_last_sample(run.id, {});
+    CHECK(store.samples(run.id, 10).size() == 1);
 }
 
 TEST_CASE_FIXTURE(Empty, "asking whether the store is current writes nothing") {
