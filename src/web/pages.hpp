@@ -1,6 +1,7 @@
 #pragma once
 
 #include "run/desk.hpp"
+#include "web/markup.hpp"
 
 #include <optional>
 #include <string>
@@ -18,9 +19,6 @@ struct Frame {
     std::string notice;               ///< what came of the last thing that was asked for; empty: nothing
     bool notice_is_error = false;
 };
-
-/// `&`, `<`, `>`, `"` and `'` as entities, bytes that are not UTF-8 and control characters as U+FFFD: for text and for quoted attributes.
-std::string escaped(std::string_view text);
 
 // Whole pages. Pure. Their forms are POSTs, each with a field "csrf":
 //   /login                     token, to
