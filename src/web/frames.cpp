@@ -3,6 +3,7 @@
 #include "progress/cells.hpp"
 #include "progress/figures.hpp"
 #include "progress/render.hpp"
+#include "web/pages.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/chrono.h>
@@ -39,7 +40,7 @@ public:
     // The comment is for who measures how long an event is on its way.
     std::string state(const progress::Snapshot& now, std::chrono::system_clock::time_point told_at) const override {
         const auto us = std::chrono::duration_cast<std::chrono::microseconds>(told_at.time_since_epoch()).count();
-        return fmt::format("event: progress\ndata: {}\n: told at {}.{:06}\n\n", progress::to_json(now), us / 1'000'000, us % 1'000'000);
+        return fmt::format("event: progress\ndata: {}\n: told at {}.{:06}\n\n", web::to_json(now), us / 1'000'000, us % 1'000'000);
     }
 
     std::string state_frame(const std::string& state, const std::string& id) const override {
