@@ -69,6 +69,7 @@ public:
         if (!problems.empty()) throw run::BadParams{problems};
         return request;
     }
+    std::optional<job::Job> job_of(const std::string&) override { return std::nullopt; }
     std::optional<run::Request> request_of(const std::string&, const run::ParamTexts&) override { return std::nullopt; }
 
 private:
