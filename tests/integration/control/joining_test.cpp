@@ -21,9 +21,11 @@ TEST_CASE("processes that join share a run, tell of the whole of it, and end as 
     mill.use_updates();
     const auto first = mill.trial.start({"--progress", "plain"});
     REQUIRE(mill.updates(3));
+    CHECK(mill.tell("pause", {"1"}).how() == "exit 0");  // or it may be over before they are there
     const auto second = join(mill), third = join(mill);
     CHECK(workers_of(mill) == 3);
     CHECK(says(mill.trial.run().errors, "--join takes part in it"));
+    CHECK(mill.tell("resume", {"1"}).how() == "exit 0");
     for (const auto& process : {first.get(), second.get(), third.get()}) {
         const Finished finished = process->wait();
         CHECK(finished.how() == "exit 0");
