@@ -83,7 +83,9 @@ private:
 class FakeDesk : public run::Desk {
 public:
     FakeDesk() {
-        jobs.add("import", R"(description = "Imports what has come in"
+        jobs.add("import", R"([job]
+    name = "import"
+    description = "Imports what has come in"
 [params]
     publisher_id = { type = "integer", required = true, min = 1, max = 1000, description = "Whose books" }
     share = { type = "number", default = 0.5, min = 0, max = 1 }
@@ -99,8 +101,8 @@ public:
     kind = "sql"
     statement = "UPDATE books SET seen = 1 WHERE :batch"
 )");
-        jobs.add("nightly", "[source]\n    table = \"books\"\n[action]\n    kind = \"sql\"\n    statement = \"DELETE FROM books WHERE :batch\"\n");
-        jobs.add(hostile_name, "description = \"\"\"<script>alert('description')</script>\"\"\"\n[params]\n    a = { type = \"string\", default = \"<script>alert('default')</script>\" }\n"
+        jobs.add("nightly", "[job]\n    name = \"nightly\"\n[source]\n    table = \"books\"\n[action]\n    kind = \"sql\"\n    statement = \"DELETE FROM books WHERE :batch\"\n");
+        jobs.add(hostile_name, "[job]\n    name = \"hostile\"\n    description = \"\"\"<script>alert('description')</script>\"\"\"\n[params]\n    a = { type = \"string\", default = \"<script>alert('default')</script>\" }\n"
                                "[source]\n    table = \"books\"\n[action]\n    kind = \"none\"\n");
         jobs.add_broken("torn", "torn.toml:3:1: unknown key \"actoin\"; did you mean \"action\"? <script>alert('problem')</script>");
         add_run(1, "import", "succeeded", 1000, 1000, 12);
