@@ -63,4 +63,9 @@ void Dispatcher::wait_until_empty() {
     room_.wait(lock, [&] { return closed_ && in_flight_.load() == overdue_.load(); });
 }
 
+void Dispatcher::wait_until_returned() {
+    std::unique_lock lock{mutex_};
+    room_.wait(lock, [&] { return overdue_.load() == 0; });
+}
+
 }  // namespace rowmill::engine

@@ -39,6 +39,8 @@ public:
     void close();
     /// The completion latch: blocks until closed and nothing is in flight but what is overdue.
     void wait_until_empty();
+    /// Blocks until nothing is overdue any more, be it for ever.
+    void wait_until_returned();
 
     std::uint64_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
     std::uint64_t overdue() const { return overdue_.load(std::memory_order_relaxed); }

@@ -4,11 +4,8 @@
 #include "run/runner.hpp"
 #include "store/records.hpp"
 
-#include <condition_variable>
 #include <functional>
-#include <list>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
@@ -55,15 +52,11 @@ public:
 
 private:
     struct Work;
+    struct Inside;
 
-    void work(const std::shared_ptr<Work>& work);
-    void reap();
+    static void work_on(const std::shared_ptr<Inside>& inside, const std::shared_ptr<Work>& work);
 
-    progress::Channels& channels_;
-    mutable std::mutex mutex_;
-    mutable std::condition_variable ended_;
-    std::list<std::shared_ptr<Work>> works_;
-    bool is_stopping_ = false;
+    std::shared_ptr<Inside> inside_;  ///< shared with the threads, some of which may outlive this
 };
 
 }  // namespace rowmill::run

@@ -5,8 +5,6 @@
 #include "run/report.hpp"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 
 namespace rowmill::run {
 namespace {
@@ -128,10 +126,9 @@ void Control::end_cancelled() {
     if (!cancelled_at_) return;
     const engine::TimePoint now = work_.clock.now();
     if (now - *cancelled_at_ >= grace) work_.stopping.drop(was_cancelled);
-    if (now - *cancelled_at_ < grace + longest_drop) return;
+    if (now - *cancelled_at_ < grace + longest_drop || mill_.is_left_behind) return;
     hub_.note("the run was cancelled; leaving without what does not end");
-    std::fflush(nullptr);
-    std::_Exit(ExitCode::cancelled);
+    mill_.leave_behind(ExitCode::cancelled);
 }
 
 void Control::change(const store::ControlRecord& control) {

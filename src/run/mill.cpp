@@ -1,5 +1,8 @@
 #include "run/mill.hpp"
 
+#include <cstdio>
+#include <cstdlib>
+
 namespace rowmill::run {
 
 void Mill::greet(db::Session& session) const {
@@ -28,6 +31,13 @@ void Mill::greet_table(db::Session& session) const {
     }
     throw Error{ErrorKind::refused, "the table changed while the run was on: " + changed.front() +
                                         ". Run it again with --accept-changes, or --restart"};
+}
+
+void Mill::leave_behind(int exit_code) {
+    if (is_left_behind.exchange(true)) return;
+    if (request.leave_behind) return request.leave_behind(exit_code);
+    std::fflush(nullptr);
+    std::_Exit(exit_code);
 }
 
 Link Mill::link_to_store(Link::Until until) const {

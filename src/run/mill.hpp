@@ -32,6 +32,7 @@ struct Mill {
     OpenSessions& open;
     engine::Gate* gate = nullptr;                             ///< nothing is planned or claimed while it is held
     std::atomic<bool> is_cancelled = false;                   ///< the run, by somebody's command
+    std::atomic<bool> is_left_behind = false;                 ///< the run is over for who began it: see Request::leave_behind
     mutable std::mutex mutex{};
     mutable std::string known_definition{};  ///< one under which the table was found to be as the run knows it
 
@@ -40,6 +41,8 @@ struct Mill {
     void greet(db::Session& session) const;
     /// The same, and throws Error{refused} where the table is not as the run knows it.
     void greet_table(db::Session& session) const;
+    /// Calls that never return are all that is left: ends the process under them, or has who began the run go on without it.
+    void leave_behind(int exit_code);
     Link link_to_store(Link::Until until = Link::Until::draining) const;
     StoreKey store_key() const { return {request.job.store_schema, run.id, run.token}; }
     /// Whether work and checkpoint commit together.

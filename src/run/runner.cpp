@@ -16,8 +16,6 @@
 #include "run/throttling.hpp"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 
 namespace rowmill::run {
 namespace {
@@ -99,13 +97,24 @@ void settle(Mill& mill, Opened& opened, progress::Hub& hub) {
 }
 
 /// Handlers that have outlived their time and go on all the same can't be ended, nor waited for: everything is recorded, so that
-/// the process may end under them.
-void leave_without_overdue(const engine::Work& work, progress::Hub& hub, int exit_code) {
+/// the process may end under them, or go on beside them.
+void leave_without_overdue(Mill& mill, engine::Work& work, progress::Hub& hub, int exit_code) {
     const std::uint64_t left = work.dispatcher.overdue();
     if (left == 0) return;
     hub.warning(std::to_string(left) + " handler call(s) did not return although their time was up: leaving without them");
-    std::fflush(nullptr);
-    std::_Exit(exit_code);
+    mill.leave_behind(exit_code);
+    work.dispatcher.wait_until_returned();
+    mill.action.reset();
+}
+
+/// An error before the first row: a process that goes on would seem to hold the run until its lease ends.
+void give_up(const Opened& opened, const std::string& schema) {
+    try {
+        const auto session = opened.preparation.store.connect();
+        store::Store{*session, schema}.end_work(opened.run->id, opened.worker, "interrupted", opened.run->last_error);
+    } catch (const Error&) {
+        // Then the lease tells.
+    }
 }
 
 Throttling throttling_of(const Mill& mill, engine::Work& work, Monitor& monitor, progress::Hub& hub, Hooks& hooks) {
@@ -180,7 +189,7 @@ int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stoppin
         }
     }
     monitor.stop();
-    // One with calls that did not come back is never destroyed: the process ends under it.
+    // One with calls that did not come back stays with them.
     if (work->dispatcher.overdue() == 0) mill.action.reset();
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - began;
     const Closed closed = close_run(mill, *work, monitor, all_done, opened.before_start, elapsed);
@@ -190,7 +199,7 @@ int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stoppin
     const bool has_failed = ending.state == "failed" || ending.exit_code == ExitCode::unreachable;
     hooks.tell(has_failed ? "failed" : "finished", summary.why_stopped, summary.last, ending.exit_code);
     hooks.close();
-    leave_without_overdue(*work, hub, ending.exit_code);
+    leave_without_overdue(mill, *work, hub, ending.exit_code);
     return ending.exit_code;
 }
 
@@ -206,6 +215,32 @@ void take_live_settings(Request& request, const std::string& stored, progress::H
     } catch (const Error& error) {
         hub.note("what was set while the run was on (" + display(settings) + ") is left out: " + error.what());
     }
+}
+
+/// From a run of ours to its end.
+int work_opened(Request& request, Opened& opened, Patience& patience, OpenSessions& open, progress::Hub& hub, Hooks& hooks) {
+    take_live_settings(request, opened.run->live_settings, hub);
+    Mill mill{.request = request,
+              .preparation = opened.preparation,
+              .run = *opened.run,
+              .worker = opened.worker,
+              .plan = plan_action(request, opened.preparation, opened.run->id, opened.run->started_at),
+              .action = {},
+              .selection = opened.preparation.selection,
+              .exactly_once = opened.preparation.target_is_store && !request.job.action.at_least_once,
+              .waiting_claims = std::make_shared<WaitingClaims>(),
+              .may_have_retries = request.job.action.kind != "none" && (request.job.action.kind != "sql" || opened.totals.waiting > 0),
+              .waiting_only = request.retry.has_value(),
+              .patience = patience,
+              .open = open};
+    mill.action = outside_action(request, opened.preparation, *opened.run, hub);
+    if (mill.plan && mill.plan->stretches_only()) {
+        auto stretches = std::make_shared<table::Selection>(*mill.selection);
+        stretches->stretches_only = true;
+        mill.selection = stretches;
+    }
+    if (request.begun) request.begun(mill.run.id);
+    return work_through(mill, opened, hub, patience.stopping, hooks);
 }
 
 }  // namespace
@@ -225,27 +260,12 @@ int execute(const Request& given, progress::Hub& hub, engine::Stopping& stopping
     Hooks hooks{request.job.hooks, request.job.file, patience.note, stopping.dropping()};
     std::optional<Opened> opened = open_run(request, hub, stopping);
     if (!opened->run) return opened->exit_code;
-    take_live_settings(request, opened->run->live_settings, hub);
-    Mill mill{.request = request,
-              .preparation = opened->preparation,
-              .run = *opened->run,
-              .worker = opened->worker,
-              .plan = plan_action(request, opened->preparation, opened->run->id, opened->run->started_at),
-              .action = {},
-              .selection = opened->preparation.selection,
-              .exactly_once = opened->preparation.target_is_store && !request.job.action.at_least_once,
-              .waiting_claims = std::make_shared<WaitingClaims>(),
-              .may_have_retries = request.job.action.kind != "none" && (request.job.action.kind != "sql" || opened->totals.waiting > 0),
-              .waiting_only = request.retry.has_value(),
-              .patience = patience,
-              .open = open};
-    mill.action = outside_action(request, opened->preparation, *opened->run, hub);
-    if (mill.plan && mill.plan->stretches_only()) {
-        auto stretches = std::make_shared<table::Selection>(*mill.selection);
-        stretches->stretches_only = true;
-        mill.selection = stretches;
+    try {
+        return work_opened(request, *opened, patience, open, hub, hooks);
+    } catch (...) {
+        give_up(*opened, request.job.store_schema);
+        throw;
     }
-    return work_through(mill, *opened, hub, stopping, hooks);
 }
 
 }  // namespace rowmill::run
