@@ -2,6 +2,7 @@
 
 #include "db/session.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <exception>
 #include <future>
@@ -74,12 +75,14 @@ struct BackgroundRuns::Work {
     progress::Hub hub;
     engine::Stopping stopping;
     std::shared_ptr<Relay> relay = std::make_shared<Relay>();
-    std::promise<Begun> begun;
+    std::promise<Begun> begun{};
+    Ended ended{};
     std::optional<store::RunId> run{};
+    bool has_told_end = false;
     bool is_over = false;        ///< for all but the thread
-    bool has_returned = false;   ///< the thread is about to end
     bool is_left_behind = false;
-    std::thread thread;
+    bool has_returned = false;   ///< the thread is about to end
+    std::thread thread{};
 };
 
 struct BackgroundRuns::Inside {
@@ -94,21 +97,29 @@ struct BackgroundRuns::Inside {
     void begun(Work& work, store::RunId run) {
         const std::lock_guard lock{mutex};
         work.run = run;
-        work.relay->attach(channels.of(run));
-        work.begun.set_value({run, work.relay->said()});
+        const auto channel = channels.of(run);
+        work.relay->attach(channel);
+        work.begun.set_value({run, work.relay->said(), channel});
     }
 
     /// Whoever comes first: the thread that returns, or what leaves it behind.
-    void end(Work& work) {
-        if (std::exchange(work.is_over, true)) return;
+    void end(Work& work, int exit_code, const std::string& error) {
+        std::unique_lock lock{mutex};
+        if (std::exchange(work.has_told_end, true)) return;
+        lock.unlock();
+        if (work.run && work.ended) work.ended(exit_code, error);
+        lock.lock();
+        work.is_over = true;
         const auto channel = work.relay->channel();
         if (channel && channel->is_over()) channels.remove(channel);
         changed.notify_all();
     }
 
     void leave_behind(Work& work, int exit_code) {
-        const std::lock_guard lock{mutex};
-        work.is_left_behind = true;
+        {
+            const std::lock_guard lock{mutex};
+            work.is_left_behind = true;
+        }
         const auto channel = work.relay->channel();
         if (exit_code == ExitCode::cancelled && channel && !channel->is_over()) {
             progress::Snapshot last;
@@ -117,25 +128,32 @@ struct BackgroundRuns::Inside {
             last.state = "cancelled";
             channel->end(last);
         }
-        end(work);
+        end(work, exit_code, {});
     }
 
-    void returned(Work& work, const std::exception_ptr& error, const std::string& why) {
+    /// The thread touches nothing of this any more.
+    void returned(Work& work) {
         const std::lock_guard lock{mutex};
-        if (!work.run && error)
-            work.begun.set_exception(error);
-        else if (!work.run)
-            work.begun.set_value({{}, work.relay->said()});
-        else if (error)
-            work.relay->warning("run " + std::to_string(*work.run) + " could not go on: " + why);
         work.has_returned = true;
-        end(work);
+        changed.notify_all();
+    }
+
+    void could_not_go_on(Work& work, const std::exception_ptr& error, const std::string& why, int exit_code) {
+        if (work.run)
+            work.relay->warning("run " + std::to_string(*work.run) + " could not go on: " + why);
+        else
+            work.begun.set_exception(error);
+        end(work, exit_code, why);
     }
 
     bool is_working_on(store::RunId run) const {
         for (const auto& work : works)
             if (work->run == run && !work->is_over) return true;
         return false;
+    }
+
+    bool nothing_to_wait_for() const {
+        return std::ranges::all_of(works, [](const auto& work) { return work->is_over && (work->has_returned || work->is_left_behind); });
     }
 
     std::size_t count() const {
@@ -164,23 +182,30 @@ BackgroundRuns::~BackgroundRuns() {
     if (!is_stopping) stop("stopped with the process that works on it");
     wait();
     lock.lock();
-    for (const auto& work : inside_->take_returned()) work->thread.join();
+    const auto returned = inside_->take_returned();
     for (const auto& work : inside_->works) work->thread.detach();
     inside_->works.clear();
+    lock.unlock();
+    for (const auto& work : returned) work->thread.join();
 }
 
 void BackgroundRuns::work_on(const std::shared_ptr<Inside>& inside, const std::shared_ptr<Work>& work) {
     const db::ThreadScope scope;
     try {
-        execute(work->request, work->hub, work->stopping);
-        inside->returned(*work, {}, {});
+        const int exit_code = execute(work->request, work->hub, work->stopping);
+        if (!work->run) work->begun.set_value({{}, work->relay->said()});
+        inside->end(*work, exit_code, {});
+    } catch (const Error& error) {
+        inside->could_not_go_on(*work, std::current_exception(), error.what(), exit_code_of(error, true));
     } catch (const std::exception& error) {
-        inside->returned(*work, std::current_exception(), error.what());
+        inside->could_not_go_on(*work, std::current_exception(), error.what(), ExitCode::failed);
     }
+    inside->returned(*work);
 }
 
-BackgroundRuns::Begun BackgroundRuns::start(Request request) {
+BackgroundRuns::Begun BackgroundRuns::start(Request request, Ended ended) {
     const auto work = std::make_shared<Work>();
+    work->ended = std::move(ended);
     work->request = std::move(request);
     work->request.begun = [inside = inside_, asked = work.get()](store::RunId run) { inside->begun(*asked, run); };
     work->request.leave_behind = [inside = inside_, asked = work.get()](int exit_code) { inside->leave_behind(*asked, exit_code); };
@@ -222,7 +247,7 @@ void BackgroundRuns::stop(const std::string& why) {
 
 void BackgroundRuns::wait() const {
     std::unique_lock lock{inside_->mutex};
-    inside_->changed.wait(lock, [&] { return inside_->count() == 0; });
+    inside_->changed.wait(lock, [&] { return inside_->nothing_to_wait_for(); });
 }
 
 std::size_t BackgroundRuns::count() const {

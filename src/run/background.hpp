@@ -31,12 +31,12 @@ public:
         std::string said;                 ///< what was noted until then: "resuming run 7: 50 rows were settled before"
         std::shared_ptr<progress::Channel> channel{};  ///< of the run: it may be over before anybody could look for it
     };
-    /// Is called once, from the run's thread, when the work on it here is over and it has told its last: with the exit code that
-    /// `rowmill` would have had, and the error that it ended with, where it threw one; else empty.
+    /// Is called once, from a thread of the run, when the work on it here is over and it has told its last: with the exit code that
+    /// `rowmill` would have had, and the error that it ended with, where it threw one; else empty. Not for what did not become a run.
     using Ended = std::function<void(int exit_code, const std::string& error)>;
 
     /// Begins, or goes on with, what `request` asks for, and returns when the run is known. Throws what execute() throws before that,
-    /// and Error{refused} once a stop was asked for: then `ended` is not called.
+    /// and Error{refused} once a stop was asked for.
     Begun start(Request request, Ended ended = {});
     bool works_on(store::RunId run) const;
     /// Calls `act` unless this process works on the run; none is begun meanwhile.
