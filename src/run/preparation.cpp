@@ -38,10 +38,6 @@ db::SessionSettings settings_of(const job::Job& job) {
     return settings;
 }
 
-bool is_same_server(const db::Endpoint& left, const db::Endpoint& right) {
-    return left.host == right.host && left.port == right.port && left.socket == right.socket;
-}
-
 db::Endpoint endpoint_of(const db::Endpoint& login, const std::string& dsn) {
     return dsn.empty() ? login : db::parse_dsn(dsn, login);
 }
@@ -174,6 +170,10 @@ std::vector<std::string> secrets_of(const Request& request) {
 
 Error conceal(const Request& request, const Error& error) {
     return action::without_secrets(error, secrets_of(request));
+}
+
+bool is_same_server(const db::Endpoint& left, const db::Endpoint& right) {
+    return left.host == right.host && left.port == right.port && left.socket == right.socket;
 }
 
 db::Connector source_connector(const Request& request) {

@@ -31,6 +31,9 @@ Preparation prepare(const Request& request, db::Session& session);
 /// The connectors alone, before anything is known of the table: what `prepare`'s session is opened with.
 db::Connector source_connector(const Request& request);
 
+/// As far as the addresses tell.
+bool is_same_server(const db::Endpoint& left, const db::Endpoint& right);
+
 /// Rows to a sack: what the job says, else fitted to the table.
 table::Spacing spacing_of(const Request& request, const table::Selection& selection);
 
