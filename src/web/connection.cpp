@@ -121,7 +121,7 @@ private:
     std::uint64_t deadline_ = 0;  // counts them, so that one that was met just in time does nothing
     beast::flat_buffer buffer_;
     std::optional<Parser> parser_;
-    std::string peer_, head_, body_;
+    std::string peer_, local_, head_, body_;
     std::unique_ptr<Stream> stream_;
     std::shared_ptr<const std::string> piece_;
     std::array<char, 64> scrap_{};
@@ -180,8 +180,8 @@ template <typename Socket>
 void HttpConnection<Socket>::start() {
     error_code ignored;
     tcp_socket().set_option(tcp::no_delay{true}, ignored);
-    const auto remote = tcp_socket().remote_endpoint(ignored);
-    peer_ = remote.address().to_string();
+    peer_ = tcp_socket().remote_endpoint(ignored).address().to_string();
+    local_ = tcp_socket().local_endpoint(ignored).address().to_string();
     set_deadline(hall_.limits.header_time);
     if constexpr (is_tls) {
         socket_.async_handshake(asio::ssl::stream_base::server, [this, self = self()](const error_code& error) {
@@ -263,6 +263,7 @@ void HttpConnection<Socket>::ask() {
     std::optional<Request> request = to_request(message);
     if (!request) return respond(refusal(400), false);
     request->peer = peer_;
+    request->local = local_;
     request->is_tls = is_tls;
     asio::post(hall_.answers, [this, self = self(), request = *std::move(request)]() mutable {
         Response response;

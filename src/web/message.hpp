@@ -19,7 +19,8 @@ struct Request {
     std::map<std::string, std::string> query;  ///< decoded; of a name that is there twice, the last
     std::vector<std::pair<std::string, std::string>> headers;  ///< names in small letters
     std::string body;
-    std::string peer;  ///< the address that it came from
+    std::string peer;   ///< the address that it came from
+    std::string local;  ///< the address of this host that it came to
     bool is_tls = false;
 
     /// The first of this name.

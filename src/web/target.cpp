@@ -90,8 +90,15 @@ std::map<std::string, std::string, std::less<>> read_form(std::string_view text)
     return form;
 }
 
-std::string path_to(std::string_view folder, std::string_view name) {
-    return std::string{folder} + "/" + http::percent_encoded(name);
+std::string encoded_path(std::string_view path) {
+    std::string encoded;
+    while (!path.empty()) {
+        const std::size_t slash = std::min(path.find('/'), path.size());
+        encoded += http::percent_encoded(path.substr(0, slash));
+        if (slash < path.size()) encoded += '/';
+        path.remove_prefix(std::min(slash + 1, path.size()));
+    }
+    return encoded;
 }
 
 }  // namespace rowmill::web

@@ -21,7 +21,7 @@ std::optional<Target> read_target(std::string_view text);
 /// "a=1&b=two+words" as the URL standard decodes it: what is no valid escape stands for itself; of a name that is there twice, the last.
 std::map<std::string, std::string, std::less<>> read_form(std::string_view text);
 
-/// The path of a page whose last part is a name of any bytes.
-std::string path_to(std::string_view folder, std::string_view name);
+/// The path as it stands in a URL: all but its slashes and unreserved characters as %XX.
+std::string encoded_path(std::string_view path);
 
 }  // namespace rowmill::web

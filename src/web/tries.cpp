@@ -1,0 +1,28 @@
+#include "web/tries.hpp"
+
+namespace rowmill::web {
+namespace {
+
+constexpr std::chrono::minutes window{1};
+
+}  // namespace
+
+bool Tries::may_try(const std::string& peer, Time now) {
+    const std::lock_guard lock{mutex_};
+    forget_old(now);
+    const auto known = by_peer_.find(peer);
+    return known == by_peer_.end() || known->second.failures < most;
+}
+
+void Tries::failed(const std::string& peer, Time now) {
+    const std::lock_guard lock{mutex_};
+    forget_old(now);
+    Count& count = by_peer_.try_emplace(peer, Count{0, now}).first->second;
+    ++count.failures;
+}
+
+void Tries::forget_old(Time now) {
+    std::erase_if(by_peer_, [&](const auto& entry) { return now - entry.second.since >= window; });
+}
+
+}  // namespace rowmill::web
