@@ -6,6 +6,8 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace rowmill::web {
 
@@ -23,6 +25,8 @@ public:
 
     /// With security headers, whatever the answer.
     Response answer(const Request& request);
+    /// Every method and address that it has an answer for: {"POST", "/api/runs/{run}/pause"}.
+    std::vector<std::pair<std::string, std::string>> addresses() const;
 
 private:
     struct Inside;
