@@ -35,6 +35,11 @@ const std::vector<OverridableKey>& overridable_keys();
 
 /// The keys that `rowmill set` may change while a run is on.
 const std::vector<std::string>& live_keys();
+/// What they are in a job, in their order, as a flag would say it; empty: a throttle that is off. What may hold a password, the DSN of a
+/// replica or an address with a query, is "***".
+Overrides live_settings(const Job& job);
+/// Such a text as it may be shown.
+std::string shown_setting(const std::string& key, const std::string& text);
 /// Changes them in a job as if they had been flags; an empty value turns a throttle off. Throws Error{usage} for a key that is
 /// none of them, and like read_job for a value. Nothing is changed then.
 void change_settings(Job& job, const Overrides& changes);

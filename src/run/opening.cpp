@@ -65,6 +65,7 @@ store::RunRecord create(const Request& request, const Preparation& preparation, 
                                   .before_start = {},
                                   .canary = request.canary.value_or(0),
                                   .has_succeeded = false,
+                                  .live = job::live_settings(request.job),
                                   .bound_settles = bounds.settles};
     const Busy busy{"another process has just started a run of this job"};
     if (!bounds.may_begin) throw busy;
@@ -183,6 +184,7 @@ void note_start(const Request& request, store::Store& store, Opened& opened) {
     opened.before_start = opened.totals.tally;
     StoredSettings settings = decode_settings(opened.run->settings);
     settings.before_start = opened.before_start;
+    settings.live = job::live_settings(request.job);
     if (request.canary) settings.canary = *request.canary;
     store.set_settings(opened.run->id, encode(settings));
 }

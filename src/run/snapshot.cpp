@@ -19,19 +19,13 @@ bool is_integer(const Key& key) {
     return key.size() == 1 && (key[0].type() == ValueType::integer || key[0].type() == ValueType::unsigned_integer);
 }
 
-/// Which share of the rows of the sacks that are done was settled, and not left out by the filter.
-std::optional<double> density_of(const store::RunTotals& totals, const std::vector<store::SackRecord>& running) {
-    std::uint64_t settled = totals.tally.settled();
-    for (const store::SackRecord& sack : running) settled -= std::min(settled, sack.tally.settled());
-    if (totals.rows_done == 0 || settled == 0) return {};
-    return static_cast<double>(settled) / static_cast<double>(totals.rows_done);
-}
-
 double as_double(const Key& key) { return key[0].view().as_number(); }
 
 }  // namespace
 
 std::string encode(const StoredSettings& settings) {
+    json::object live;
+    for (const auto& [key, text] : settings.live) live[key] = text;
     return json::serialize(json::object{{"filtered", settings.filtered},
                                         {"descending", settings.descending},
                                         {"estimated_rows", settings.estimated_rows},
@@ -41,6 +35,7 @@ std::string encode(const StoredSettings& settings) {
                                         {"failed_before", settings.before_start.failed},
                                         {"canary", settings.canary},
                                         {"has_succeeded", settings.has_succeeded},
+                                        {"live", std::move(live)},
                                         {"bound_settles", settings.bound_settles}});
 }
 
@@ -58,6 +53,14 @@ StoredSettings decode_settings(const std::string& text) {
         const json::value* value = object.if_contains(name);
         return value != nullptr && value->is_bool() && value->get_bool();
     };
+    const auto texts = [&](const char* name) {
+        job::Overrides entries;
+        const json::value* value = object.if_contains(name);
+        if (value != nullptr && value->is_object())
+            for (const auto& [key, entry] : value->get_object())
+                if (entry.is_string()) entries.emplace_back(key, entry.get_string().c_str());
+        return entries;
+    };
     return {.filtered = flag("filtered"),
             .descending = flag("descending"),
             .estimated_rows = number("estimated_rows"),
@@ -67,7 +70,17 @@ StoredSettings decode_settings(const std::string& text) {
                              .failed = number("failed_before")},
             .canary = number("canary"),
             .has_succeeded = flag("has_succeeded"),
+            .live = texts("live"),
             .bound_settles = flag("bound_settles")};
+}
+
+std::optional<double> density_of(const StoredSettings& settings, const store::RunTotals& totals,
+                                 const std::vector<store::SackRecord>& begun) {
+    if (!settings.filtered) return 1.0;
+    std::uint64_t settled = totals.tally.settled();
+    for (const store::SackRecord& sack : begun) settled -= std::min(settled, sack.tally.settled());
+    if (totals.rows_done == 0 || settled == 0) return {};
+    return static_cast<double>(settled) / static_cast<double>(totals.rows_done);
 }
 
 double fraction_done(const store::SackRecord& sack, std::optional<double> density) {
@@ -144,7 +157,7 @@ progress::Snapshot snapshot_of(store::Store& store, const store::RunRecord& run,
     std::uint64_t rows = std::max(totals.rows_planned, run.walk_done ? 0 : settings.estimated_rows);
     const std::vector<store::SackRecord> running = store.begun_sacks(run.id);
     double rows_done = static_cast<double>(totals.rows_done);
-    const std::optional<double> density = settings.filtered ? density_of(totals, running) : 1.0;
+    const std::optional<double> density = density_of(settings, totals, running);
     for (const store::SackRecord& sack : running)
         rows_done += fraction_done(sack, density) * static_cast<double>(sack.rows);
     // What waits for another attempt was read, and is not done.

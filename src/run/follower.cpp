@@ -1,0 +1,141 @@
+#include "run/follower.hpp"
+
+#include "progress/render.hpp"
+#include "run/snapshot.hpp"
+
+#include <condition_variable>
+#include <utility>
+
+namespace rowmill::run {
+namespace {
+
+constexpr std::chrono::milliseconds interval{500};
+/// From the moment that a channel is asked for until somebody has subscribed to it.
+constexpr std::chrono::seconds patience{10};
+constexpr std::size_t most_notes = 200;
+
+bool has_ended(const std::string& state) { return state == "succeeded" || state == "failed" || state == "cancelled"; }
+
+}  // namespace
+
+Follower::Follower(StoreReader& store, const BackgroundRuns& runs, progress::Channels& channels)
+    : store_{store}, runs_{runs}, channels_{channels}, thread_{[this](const std::stop_token& stop) { loop(stop); }} {}
+
+Follower::~Follower() = default;
+
+Follower::Seen Follower::see(store::RunId run, std::optional<std::uint64_t> after_note) {
+    return store_.look([&](store::Store& store) {
+        Seen seen;
+        const auto record = store.find_run(run);
+        if (!record) return seen;
+        seen.is_there = true;
+        seen.now = snapshot_of(store, *record);
+        seen.notes = store.notes(run, after_note.value_or(0), after_note ? most_notes : 1);
+        seen.last_note = seen.notes.empty() ? after_note.value_or(0) : seen.notes.back().id;
+        if (!after_note) seen.notes.clear();
+        seen.is_over = has_ended(seen.now.state) && seen.now.workers.empty();
+        return seen;
+    });
+}
+
+std::shared_ptr<progress::Channel> Follower::follow(store::RunId run) {
+    const Seen seen = see(run, {});
+    if (!seen.is_there) return nullptr;
+    if (seen.is_over) {
+        auto ended = std::make_shared<progress::Channel>(run);
+        ended->end(seen.now);
+        return ended;
+    }
+    std::shared_ptr<progress::Channel> channel;
+    {
+        const std::lock_guard lock{mutex_};
+        channel = channels_.of(run);
+        Followed& followed = followed_[run];
+        if (!followed.last_note) followed.last_note = seen.last_note;
+        followed.wanted_at = Clock::now();
+    }
+    if (!runs_.works_on(run)) channel->progress(seen.now);
+    return channel;
+}
+
+void Follower::loop(const std::stop_token& stop) {
+    std::mutex waiting;
+    std::condition_variable_any stopped;
+    while (!stop.stop_requested()) {
+        if (look_at_all(stop)) found();
+        std::unique_lock lock{waiting};
+        stopped.wait_for(lock, stop, interval, [&] { return stop.stop_requested(); });
+    }
+}
+
+bool Follower::look_at_all(const std::stop_token& stop) {
+    for (auto& [channel, followed] : watched()) {
+        if (stop.stop_requested()) return false;
+        try {
+            look_at(channel, std::move(followed));
+        } catch (const std::exception& error) {
+            lost(error.what());
+            return false;
+        }
+    }
+    return true;
+}
+
+std::vector<std::pair<std::shared_ptr<progress::Channel>, Follower::Followed>> Follower::watched() {
+    std::vector<std::pair<std::shared_ptr<progress::Channel>, Followed>> wanted;
+    const auto now = Clock::now();
+    const std::lock_guard lock{mutex_};
+    for (const auto& channel : channels_.all()) {
+        const auto known = followed_.find(channel->run());
+        if (runs_.works_on(channel->run())) {
+            // Its notes are told as they come: those in the store are no news when it is followed again.
+            if (known != followed_.end()) followed_.erase(known);
+            continue;
+        }
+        if (channel->subscribers() > 0) {
+            Followed& followed = known != followed_.end() ? known->second : followed_[channel->run()];
+            followed.wanted_at = now;
+            wanted.emplace_back(channel, followed);
+        } else if (known == followed_.end() || now - known->second.wanted_at > patience) {
+            channels_.remove(channel);
+            if (known != followed_.end()) followed_.erase(known);
+        }
+    }
+    return wanted;
+}
+
+void Follower::look_at(const std::shared_ptr<progress::Channel>& channel, Followed followed) {
+    const store::RunId run = channel->run();
+    const Seen seen = see(run, followed.last_note);
+    if (runs_.works_on(run)) return;
+    for (const store::NoteRecord& note : seen.notes) note.is_warning ? channel->warning(note.line) : channel->note(note.line);
+    if (!seen.is_there || seen.is_over) {
+        bool is_over = false;
+        // Whoever begins to work on it from now on gets another channel.
+        runs_.unless_working(run, [&] {
+            is_over = true;
+            channels_.remove(channel);
+        });
+        if (is_over) channel->end(seen.is_there ? seen.now : channel->now() ? *channel->now() : seen.now);
+    }
+    std::string state = progress::to_json(seen.now);
+    if (!seen.is_over && state != followed.told) channel->progress(seen.now);
+    const std::lock_guard lock{mutex_};
+    const auto known = followed_.find(run);
+    if (known == followed_.end()) return;
+    known->second.told = std::move(state);
+    known->second.last_note = seen.last_note;
+    if (channel->is_over()) followed_.erase(known);
+}
+
+void Follower::lost(const std::string& why) {
+    if (std::exchange(is_lost_, true)) return;
+    for (const auto& [channel, followed] : watched()) channel->warning(why + "; looking again until it is back");
+}
+
+void Follower::found() {
+    if (!std::exchange(is_lost_, false)) return;
+    for (const auto& [channel, followed] : watched()) channel->note("the run store is back");
+}
+
+}  // namespace rowmill::run

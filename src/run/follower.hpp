@@ -1,0 +1,69 @@
+#pragma once
+
+#include "progress/channels.hpp"
+#include "run/background.hpp"
+#include "run/store_reader.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace rowmill::run {
+
+/// Tells how the runs get on that somebody watches and that this process does not work on, as the store has it: about twice a second, on
+/// one thread for all of them. A run's channel ends when the run has and nobody works on it; one that waits to be taken up again stays.
+/// Thread-safe.
+class Follower {
+public:
+    Follower(StoreReader& store, const BackgroundRuns& runs, progress::Channels& channels);
+    ~Follower();
+    Follower(const Follower&) = delete;
+    Follower& operator=(const Follower&) = delete;
+
+    /// The channel of a run, with its present state; forgotten where nobody subscribes to it within seconds. Absent: there is no such
+    /// run. Throws like StoreReader.
+    std::shared_ptr<progress::Channel> follow(store::RunId run);
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    /// What the store says of a run at one moment.
+    struct Seen {
+        bool is_there = false, is_over = false;
+        progress::Snapshot now;
+        std::vector<store::NoteRecord> notes;  ///< since the last look
+        std::uint64_t last_note = 0;
+    };
+    struct Followed {
+        std::optional<std::uint64_t> last_note;  ///< absent: what there is by now is no news
+        std::string told;  ///< the state that was told last
+        Clock::time_point wanted_at;
+    };
+
+    void loop(const std::stop_token& stop);
+    /// One look for each of them. False: the store can't be reached.
+    bool look_at_all(const std::stop_token& stop);
+    void look_at(const std::shared_ptr<progress::Channel>& channel, Followed followed);
+    Seen see(store::RunId run, std::optional<std::uint64_t> after_note);
+    /// What is to be looked at now. Forgets what nobody watches.
+    std::vector<std::pair<std::shared_ptr<progress::Channel>, Followed>> watched();
+    void lost(const std::string& why);
+    void found();
+
+    StoreReader& store_;
+    const BackgroundRuns& runs_;
+    progress::Channels& channels_;
+    std::mutex mutex_;
+    std::map<store::RunId, Followed> followed_;
+    bool is_lost_ = false;  ///< the thread's alone
+    std::jthread thread_;
+};
+
+}  // namespace rowmill::run

@@ -1,0 +1,281 @@
+#include "run/background.hpp"
+#include "run/definition.hpp"
+#include "run/desk.hpp"
+#include "run/follower.hpp"
+#include "run/kept_looks.hpp"
+#include "run/required.hpp"
+#include "run/snapshot.hpp"
+#include "run/steering.hpp"
+#include "run/store_reader.hpp"
+
+#include "progress/program_name.hpp"
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <type_traits>
+
+namespace rowmill::run {
+namespace {
+
+constexpr std::size_t most_cells = 400, most_samples = 120, most_notes = 200, most_sacks = 1'000'000;
+
+std::string name_of_run(store::RunId run) { return "run " + std::to_string(run); }
+
+/// As it stands: what was changed while it was on, over what it was begun with.
+job::Overrides settings_of(const StoredSettings& stored, const std::string& live_settings) {
+    const std::map<std::string, std::string> begun{stored.live.begin(), stored.live.end()};
+    const LiveSettings set = decode_live_settings(live_settings);
+    job::Overrides settings;
+    for (const std::string& key : job::live_keys()) {
+        if (const auto changed = set.find(key); changed != set.end())
+            settings.emplace_back(key, job::shown_setting(key, changed->second));
+        else if (const auto known = begun.find(key); known != begun.end())
+            settings.emplace_back(key, known->second);
+        else
+            settings.emplace_back(key, "");
+    }
+    return settings;
+}
+
+/// Of a run's secret parameters those that it was begun with: the store masks their values.
+std::vector<std::string> given_secrets(const job::Job& job, const std::string& masked_params) {
+    boost::system::error_code failed;
+    const boost::json::value parsed = boost::json::parse(masked_params, failed);
+    std::vector<std::string> names;
+    for (const job::ParamSpec& spec : job.params) {
+        const boost::json::value* value = failed || !parsed.is_object() ? nullptr : parsed.get_object().if_contains(spec.name);
+        if (spec.secret && (value == nullptr || !value->is_null())) names.push_back(spec.name);
+    }
+    return names;
+}
+
+/// Secrets of the runs that this process has begun or gone on with: the store does not keep them. Thread-safe.
+class Secrets {
+public:
+    void keep(store::RunId run, const job::Job& job, const ParamTexts& texts) {
+        const std::lock_guard lock{mutex_};
+        for (const auto& [name, text] : texts)
+            if (const job::ParamSpec* spec = job.find_param(name); spec != nullptr && spec->secret && !text.empty())
+                by_run_[run].insert_or_assign(name, text);
+    }
+    ParamTexts of(store::RunId run) const {
+        const std::lock_guard lock{mutex_};
+        const auto found = by_run_.find(run);
+        return found == by_run_.end() ? ParamTexts{} : found->second;
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::map<store::RunId, ParamTexts> by_run_;
+};
+
+class StoreDesk : public Desk {
+public:
+    StoreDesk(db::Connector store, std::string schema, Catalog& catalog, BackgroundRuns& runs, progress::Channels& channels)
+        : catalog_{catalog}, runs_{runs}, channels_{channels}, store_{std::move(store), std::move(schema)},
+          follower_{store_, runs_, channels_} {}
+
+    Catalog& catalog() override { return catalog_; }
+
+    Plan plan(std::string_view job, const ParamTexts& params) override {
+        thread_local const db::ThreadScope scope;
+        return make_plan(catalog_.request(job, params), 0);
+    }
+
+    store::RunId start(std::string_view job, const ParamTexts& params) override {
+        Request request = catalog_.request(job, params);
+        const job::Job read = request.job;
+        const BackgroundRuns::Begun begun = begin(std::move(request));
+        if (!begun.run) throw Error{ErrorKind::usage, begun.said};
+        secrets_.keep(*begun.run, read, params);
+        return *begun.run;
+    }
+
+    std::vector<progress::Snapshot> runs(std::size_t most) override {
+        return lists_.get(most, [&] {
+            return store_.look([&](store::Store& store) {
+                std::vector<progress::Snapshot> list;
+                for (const store::RunRecord& run : store.list_runs(most)) list.push_back(snapshot_in_list(store, run));
+                return list;
+            });
+        });
+    }
+
+    std::optional<progress::Snapshot> run(store::RunId run) override {
+        if (auto now = told_here(run)) return now;
+        return store_.look([&](store::Store& store) {
+            const auto record = store.find_run(run);
+            return record ? std::optional{snapshot_of(store, *record)} : std::nullopt;
+        });
+    }
+
+    std::optional<RunDetails> details(store::RunId run) override {
+        auto details = details_.get(run, [&] { return store_.look([&](store::Store& store) { return look_at(store, run); }); });
+        if (!details) return details;
+        details->is_ours = runs_.works_on(run);
+        if (auto now = told_here(run)) details->now = *std::move(now);
+        return details;
+    }
+
+    std::vector<store::DeadLetterRecord> dead_letters(store::RunId run, const std::string& error_class, std::uint64_t after,
+                                                      std::size_t most) override {
+        return store_.look([&](store::Store& store) { return store.dead_letters(run, error_class, after, most); });
+    }
+
+    std::shared_ptr<progress::Channel> watch(store::RunId run) override {
+        if (runs_.works_on(run))
+            if (auto channel = channels_.find(run)) return channel;
+        return follower_.follow(run);
+    }
+
+    std::string pause(store::RunId run) override {
+        return steer(run, [](Steering& steering) { return steering.pause(); });
+    }
+    std::string cancel(store::RunId run) override {
+        return steer(run, [](Steering& steering) { return steering.cancel(); });
+    }
+    std::string set(store::RunId run, const job::Overrides& settings) override {
+        return steer(run, [&](Steering& steering) { return steering.set(settings); });
+    }
+
+    std::string resume(store::RunId run, const ParamTexts& secrets) override {
+        const Steering::Resumed resumed = steer(run, [](Steering& steering) { return steering.resume(); });
+        if (!resumed.definition) return resumed.sentence;
+        Request request = request_of(run, *resumed.definition, secrets, "resume");
+        request.resume = run;
+        return go_on(run, std::move(request), secrets);
+    }
+
+    std::string retry(store::RunId run, const std::string& error_class, const std::vector<std::string>& keys,
+                      const ParamTexts& secrets) override {
+        const store::RunRecord record = store_.look([&](store::Store& store) { return require_run(store, run); });
+        const Request::Retry wanted = retry_of(record, error_class, keys);
+        Request request = request_of(run, record.definition, secrets, "retry");
+        request.retry = wanted;
+        return go_on(run, std::move(request), secrets);
+    }
+
+private:
+    template <typename Ask>
+    std::invoke_result_t<Ask, Steering&> steer(store::RunId run, Ask ask) {
+        thread_local const db::ThreadScope scope;
+        try {
+            Steering steering{store_.connector(), store_.schema(), run};
+            const auto answer = ask(steering);
+            forget_looks();
+            return answer;
+        } catch (const Error& error) {
+            if (error.kind() == ErrorKind::disconnected) throw store_.unreachable(error);
+            throw;
+        }
+    }
+
+    BackgroundRuns::Begun begin(Request request) {
+        BackgroundRuns::Begun begun = runs_.start(std::move(request));
+        forget_looks();
+        return begun;
+    }
+
+    std::string go_on(store::RunId run, Request request, const ParamTexts& secrets) {
+        const job::Job job = request.job;
+        const BackgroundRuns::Begun begun = begin(std::move(request));
+        if (begun.run) secrets_.keep(run, job, secrets);
+        return begun.said;
+    }
+
+    Request request_of(store::RunId run, const std::string& definition, const ParamTexts& given, const char* verb) {
+        ParamTexts secrets = given;
+        std::erase_if(secrets, [](const auto& secret) { return secret.second.empty(); });
+        secrets.merge(secrets_.of(run));
+        if (auto request = catalog_.request_of(definition, secrets)) return *std::move(request);
+        throw Error{ErrorKind::usage, name_of_run(run) + " is of none of the jobs that are offered here; `" + progress::program_name() + " " +
+                                          verb + " " + std::to_string(run) + "` works it where its job is"};
+    }
+
+    /// What a run of this process has told last.
+    std::optional<progress::Snapshot> told_here(store::RunId run) const {
+        if (!runs_.works_on(run)) return {};
+        const auto channel = channels_.find(run);
+        const auto now = channel ? channel->now() : nullptr;
+        return now ? std::optional{*now} : std::nullopt;
+    }
+
+    /// Those that have ended change no more.
+    progress::Snapshot snapshot_in_list(store::Store& store, const store::RunRecord& run) {
+        if (auto now = told_here(run.id)) return *std::move(now);
+        const std::string version = run.state + run.finished_at + run.last_progress_at;
+        {
+            const std::lock_guard lock{mutex_};
+            const auto known = ended_.find(run.id);
+            if (known != ended_.end() && known->second.first == version) return known->second.second;
+        }
+        progress::Snapshot now = snapshot_of(store, run);
+        const bool has_ended = run.state == "succeeded" || run.state == "failed" || run.state == "cancelled";
+        if (has_ended && now.workers.empty()) {
+            const std::lock_guard lock{mutex_};
+            if (ended_.size() >= most_ended) ended_.clear();
+            ended_.insert_or_assign(run.id, std::pair{version, now});
+        }
+        return now;
+    }
+
+    std::optional<RunDetails> look_at(store::Store& store, store::RunId run) {
+        const auto record = store.find_run(run);
+        if (!record) return {};
+        const StoredSettings stored = decode_settings(record->settings);
+        RunDetails details;
+        details.now = snapshot_of(store, *record);
+        details.map = range_map(store.list_sacks(run, most_sacks), most_cells,
+                                density_of(stored, store.totals(run), store.begun_sacks(run)));
+        details.samples = store.samples(run, most_samples);
+        details.notes = store.notes(run, 0, most_notes);
+        details.classes = store.dead_letter_classes(run);
+        details.settings = settings_of(stored, record->live_settings);
+        if (const auto job = job_of(record->definition)) {
+            details.can_be_resumed = true;
+            const ParamTexts known = secrets_.of(run);
+            for (std::string& name : given_secrets(*job, record->params))
+                if (!known.contains(name)) details.missing_secrets.push_back(std::move(name));
+        }
+        return details;
+    }
+
+    std::optional<job::Job> job_of(const std::string& definition) {
+        try {
+            return catalog_.job_of(definition);
+        } catch (const Error&) {
+            // It can't be read now: the page of the jobs says why.
+            return {};
+        }
+    }
+
+    void forget_looks() {
+        lists_.forget();
+        details_.forget();
+    }
+
+    static constexpr std::size_t most_ended = 10'000;
+
+    Catalog& catalog_;
+    BackgroundRuns& runs_;
+    progress::Channels& channels_;
+    StoreReader store_;
+    Secrets secrets_;
+    KeptLooks<std::size_t, std::vector<progress::Snapshot>> lists_;
+    KeptLooks<store::RunId, std::optional<RunDetails>> details_;
+    std::mutex mutex_;
+    std::map<store::RunId, std::pair<std::string, progress::Snapshot>> ended_;  ///< by what tells whether it has changed
+    Follower follower_;
+};
+
+}  // namespace
+
+std::unique_ptr<Desk> make_desk(db::Connector store, std::string schema, Catalog& catalog, BackgroundRuns& runs,
+                                progress::Channels& channels) {
+    return std::make_unique<StoreDesk>(std::move(store), std::move(schema), catalog, runs, channels);
+}
+
+}  // namespace rowmill::run
