@@ -8,11 +8,11 @@
 namespace rowmill::web {
 namespace {
 
-/// The next of 1, 2, 5, 10, 20, 50 … above.
+/// The next round number above.
 double round_top(double most) {
     if (!std::isfinite(most) || most <= 0) return 1;
     const double power = std::pow(10, std::floor(std::log10(most)));
-    for (const double step : {1.0, 2.0, 5.0})
+    for (const double step : {1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0})
         if (most <= step * power) return step * power;
     return 10 * power;
 }

@@ -3,6 +3,7 @@
 #include "job/param_value.hpp"
 #include "web/pages.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace rowmill::web {
@@ -16,7 +17,6 @@ struct Field {
     const job::ParamSpec& spec;
     std::string id, value;
     const std::string* problem = nullptr;
-    bool was_given = false;
 };
 
 std::string bound_text(const job::ParamSpec& spec, double bound) {
@@ -75,7 +75,8 @@ Markup number_field(const Field& field) {
 }
 
 Markup date_field(const Field& field) {
-    const bool fits = field.value.empty() || field.value.size() == 10;
+    // What is no date a browser would not even show.
+    const bool fits = field.value.empty() || field.problem == nullptr;
     return markup(R"(<input type="{}" placeholder="2024-12-31" max="9999-12-31"{}{} value="{}">)", fits ? "date" : "text",
                   attributes(field), required(field), field.value);
 }
@@ -124,7 +125,9 @@ Markup field_markup(const Field& field) {
 }  // namespace
 
 Markup param_fields(const job::Job& job, const run::ParamTexts& given, const std::map<std::string, std::string>& problems) {
-    return each(job.params, [&](const job::ParamSpec& spec) {
+    std::vector<job::ParamSpec> specs = job.params;
+    std::ranges::stable_partition(specs, &job::ParamSpec::required);
+    return each(specs, [&](const job::ParamSpec& spec) {
         const auto typed = given.find(spec.name);
         const auto problem = problems.find(spec.name);
         Field field{spec, "param-" + spec.name, spec.default_text.value_or("")};

@@ -9,8 +9,8 @@
 
 namespace rowmill::web {
 
-/// A field for each of the job's parameters, of its type: what was typed in it (but for a secret), or its default; and what is wrong
-/// with it.
+/// A field for each of the job's parameters, of its type, those that are required first: what was typed in it (but for a secret), or its
+/// default; and what is wrong with it.
 Markup param_fields(const job::Job& job, const run::ParamTexts& given, const std::map<std::string, std::string>& problems);
 
 /// A field for each of these secrets of a run, named by `secret_field`.

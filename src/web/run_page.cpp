@@ -51,7 +51,7 @@ Markup chart(const LiveView& view, const std::string& name, const char* title, c
 Markup workers(const LiveView& view) {
     return markup(
         R"(<section class="card" aria-labelledby="workers-title"><h2 id="workers-title">Workers</h2><p class="empty"{}>Nobody works on )"
-        R"(it now.</p><div class="scroll" role="region" aria-labelledby="workers-title" tabindex="0"{}><table><thead><tr>)"
+        R"(it now.</p><div class="scroll" role="group" aria-labelledby="workers-title" tabindex="0"{}><table class="workers"><thead><tr>)"
         R"(<th scope="col">Process</th><th scope="col">Sack</th><th scope="col">Rate</th><th scope="col">In flight</th>)"
         R"(<th scope="col">Now</th><th scope="col">Lease until (UTC)</th></tr></thead><tbody data-rows="workers">{}</tbody></table></div>)"
         R"(</section>)",
@@ -61,7 +61,7 @@ Markup workers(const LiveView& view) {
 Markup notes(const LiveView& view) {
     return markup(
         R"(<section class="card" aria-labelledby="log-title"><h2 id="log-title">Log</h2><p class="empty"{}>Nothing has been noted.</p>)"
-        R"(<div class="scroll log" id="log" role="region" aria-labelledby="log-title" tabindex="0"><table><caption class="unseen">)"
+        R"(<div class="scroll log" id="log" role="group" aria-labelledby="log-title" tabindex="0"><table><caption class="unseen">)"
         R"(The last lines of its log, times in UTC</caption><tbody data-rows="notes">{}</tbody></table></div></section>)",
         live_show(view, "has_no_notes"), live_rows(view, "notes"));
 }

@@ -17,7 +17,7 @@ Markup row(const LiveView& view, std::string_view run, std::string_view job) {
         live_attributes(view, "bar-skipped"), live_attributes(view, "bar-failed"), live_text(view, "percent"),
         live_text(view, "settled"), markup(R"(<span{}>{}</span>)", live_show(view, "is_running"), live_text(view, "rate")),
         live_show(view, "has_eta"), live_text(view, "eta"), live_show(view, "has_standing"), live_text(view, "standing"),
-        live_text(view, "started_at"));
+        live_text(view, "started_minute"));
 }
 
 }  // namespace
@@ -25,7 +25,7 @@ Markup row(const LiveView& view, std::string_view run, std::string_view job) {
 Markup run_table(const std::string& caption, const std::vector<const progress::Snapshot*>& runs) {
     return markup(
         R"(<div class="scroll"><table class="runs"><caption class="unseen">{}</caption><thead><tr><th scope="col">Run</th>)"
-        R"(<th scope="col">State</th><th scope="col">Progress</th><th scope="col">Now</th><th scope="col">Started</th></tr></thead>)"
+        R"(<th scope="col">State</th><th scope="col">Progress</th><th scope="col">Now</th><th scope="col">Started (UTC)</th></tr></thead>)"
         R"(<tbody>{}</tbody></table></div>)",
         caption, each(runs, [](const progress::Snapshot* run) { return row(view_of(*run), std::to_string(run->run), run->job); }));
 }

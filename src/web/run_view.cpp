@@ -93,6 +93,7 @@ void put_texts(LiveView& view, const Snapshot& now) {
     texts["bound"] = now.bound;
     texts["server"] = now.server;
     texts["started_at"] = time_text(now.started_at);
+    texts["started_minute"] = minute_text(now.started_at);
     texts["finished_at"] = time_text(now.finished_at);
     texts["last_progress_at"] = time_text(now.last_progress_at);
 }

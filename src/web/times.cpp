@@ -42,6 +42,11 @@ std::string time_text(std::string_view time) {
     return fmt::format("{} {} UTC", time.substr(0, 10), time.substr(11, 8));
 }
 
+std::string minute_text(std::string_view time) {
+    if (!seconds_of(time)) return std::string{time};
+    return fmt::format("{} {}", time.substr(0, 10), time.substr(11, 5));
+}
+
 std::string clock_text(std::string_view time) {
     return std::string{seconds_of(time) ? time.substr(11, 8) : time};
 }

@@ -10,6 +10,8 @@ namespace rowmill::web {
 std::optional<double> seconds_of(std::string_view time);
 /// "2026-11-22 09:39:18 UTC"; what is no time stays as it is, the empty text too.
 std::string time_text(std::string_view time);
+/// "2026-11-22 09:39"
+std::string minute_text(std::string_view time);
 /// "09:39:18"
 std::string clock_text(std::string_view time);
 /// "3.2 ms", "1.5 s": what one batch or one call takes.
