@@ -205,7 +205,7 @@ public:
     void add_run(store::RunId run, const std::string& job, const std::string& state, std::uint64_t total, std::uint64_t settled,
                  std::uint64_t dead_letters, std::uint64_t sacks = 20);
 
-    inline static const std::string hostile_name = "<script>alert('name')</script>";
+    inline static const std::string hostile_name = "<script>alert('name')";
     FakeCatalog jobs;
     progress::Channels channels;
 
