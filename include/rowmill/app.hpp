@@ -6,7 +6,9 @@
 #include <rowmill/item.hpp>
 #include <rowmill/job.hpp>
 #include <rowmill/outcome.hpp>
+#include <rowmill/run.hpp>
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -25,7 +27,7 @@ namespace rowmill {
 ///
 /// `bookshop previews 6 --concurrency 64` works through the table, or goes on with the unfinished run of the same
 /// parameters; `bookshop plan previews 6` tells what that would do. `status`, `failures`, `doctor` and `init`
-/// are those of rowmill. One thread at a time.
+/// are those of rowmill. One thread at a time, but for `start`.
 class ROWMILL_EXPORT App {
 public:
     App(std::string name, std::string description);
@@ -41,9 +43,15 @@ public:
     /// started, so that they leave these signals to it.
     int main(int argc, char** argv);
 
+    /// Begins a run of a job beside what else the program does, or goes on with the unfinished one of these parameters, and returns when
+    /// the run is known. `params`: what the command line would say, by their names. Throws Error for what is found before the first row:
+    /// a parameter that is missing or ill-typed, a server that can't be reached, another process that works on the run. Leaves signals
+    /// alone. Thread-safe once the jobs are declared; a run may outlive its app.
+    Run start(const std::string& job, const std::map<std::string, std::string>& params = {}, const RunOptions& options = {});
+
 private:
     struct Jobs;
-    std::unique_ptr<Jobs> jobs_;
+    std::shared_ptr<Jobs> jobs_;
 };
 
 }  // namespace rowmill

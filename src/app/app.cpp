@@ -1,6 +1,7 @@
 #include <rowmill/app.hpp>
 
-#include "app/commands.hpp"
+#include "app/jobs.hpp"
+#include "progress/program_name.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -31,14 +32,6 @@ void check_name(const CLI::App& app, const std::string& name) {
 
 }  // namespace
 
-struct App::Jobs {
-    std::string name, description;
-    std::vector<std::unique_ptr<Job>> jobs;
-    app::Declarations declarations;
-
-    void add_commands(cli::Program& program) const;
-};
-
 void App::Jobs::add_commands(cli::Program& program) const {
     CLI::App& app = program.app();
     for (const app::Declaration* declaration : declarations) {
@@ -58,7 +51,8 @@ void App::Jobs::add_commands(cli::Program& program) const {
     program.add_exit_codes();
 }
 
-App::App(std::string name, std::string description) : jobs_{std::make_unique<Jobs>()} {
+App::App(std::string name, std::string description) : jobs_{std::make_shared<Jobs>()} {
+    progress::set_program_name(name);
     jobs_->name = std::move(name);
     jobs_->description = std::move(description);
 }

@@ -1,6 +1,5 @@
 #include "app/commands.hpp"
 
-#include "action/coroutine_threads.hpp"
 #include "app/job_command.hpp"
 #include "cli/resume_flags.hpp"
 #include "cli/retry_flags.hpp"
@@ -11,12 +10,11 @@
 namespace rowmill::app {
 namespace {
 
-/// Works the job. Its handler's threads are joined when the run is over.
+/// Works the job.
 int work(const JobCommand& job, const cli::RunFlags& flags, std::optional<run::Request::Retry> retry = {},
          std::optional<std::uint64_t> resume = {}) {
-    std::unique_ptr<action::CoroutineThreads> threads;
     run::Request request = job.request();
-    request.handler = make_handler(job.declaration(), threads);
+    request.handler = make_handler(job.declaration());
     request.retry = std::move(retry);
     request.resume = resume;
     return flags.run(std::move(request));

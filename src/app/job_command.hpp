@@ -10,10 +10,6 @@
 #include <string>
 #include <vector>
 
-namespace rowmill::action {
-class CoroutineThreads;
-}
-
 namespace rowmill::app {
 
 /// What the command line says of a declared job: its parameters, its server, and what overrides its [run].
@@ -53,8 +49,7 @@ private:
     bool allow_full_scan_ = false;
 };
 
-/// The handler of a declaration, as a run calls it. `threads` is made where it is a coroutine, and must outlive the
-/// run.
-run::MakeHandler make_handler(const Declaration& declaration, std::unique_ptr<action::CoroutineThreads>& threads);
+/// The handler of a declaration, which must outlive it, as a run calls it. A coroutine's threads end with the last copy of it.
+run::MakeHandler make_handler(const Declaration& declaration);
 
 }  // namespace rowmill::app

@@ -21,17 +21,18 @@ std::shared_ptr<const action::HandlerRun> handler_run(const Declaration& declara
 
 }  // namespace
 
-run::MakeHandler make_handler(const Declaration& declaration, std::unique_ptr<action::CoroutineThreads>& threads) {
+run::MakeHandler make_handler(const Declaration& declaration) {
     if (!declaration.has_handler()) return {};
-    return [&declaration, &threads](const run::HandlerCall& call) {
+    const auto threads = std::make_shared<std::unique_ptr<action::CoroutineThreads>>();
+    return [&declaration, threads](const run::HandlerCall& call) {
         const auto run = handler_run(declaration, call);
         if (const auto* each = std::get_if<EachFunction>(&declaration.handler)) return action::each_action(*each, run);
         if (const auto* batch = std::get_if<BatchFunction>(&declaration.handler))
             return action::batch_action(*batch, run);
         const auto& coroutine = std::get<std::shared_ptr<const CoroutineFunction>>(declaration.handler);
         action::check_boost(*coroutine);
-        threads = std::make_unique<action::CoroutineThreads>();
-        return action::coroutine_action(coroutine, run, *threads);
+        *threads = std::make_unique<action::CoroutineThreads>();
+        return action::coroutine_action(coroutine, run, **threads);
     };
 }
 

@@ -136,12 +136,21 @@ TEST_CASE("a project that finds the installed copy works its jobs with functions
         says(run_at(built / "doorbells", shop, {"failures", "2", "--json"}).output, R"("class":"std::domain_error")"));
 }
 
+TEST_CASE("a project that finds the installed copy follows a run that it has begun") {
+    const fs::path built = installed().build("tests/consumer");
+    Bookshop shop{40};
+    const Finished followed = run_process({(built / "follower").string(), shop.store_name()}, shop.options());
+    INFO(followed.errors);
+    CHECK(followed.how() == "exit 0");
+    CHECK(followed.output == "counted 40\n");
+}
+
 TEST_CASE("a program links with the library alone, by the name that holds its major version") {
     const fs::path built = installed().build("tests/consumer");
     const Finished linked = run_process({"readelf", "--dynamic", (built / "shelves").string()});
     REQUIRE(linked.succeeded());
     CHECK(says(linked.output, "Shared library: [librowmill.so.0]"));
-    for (const char* hidden : {"libmariadb", "libmysqlpp", "libboost", "libcurl", "libfmt"})
+    for (const char* hidden : {"libmariadb", "libmysqlpp", "libboost", "libcurl", "libfmt", "libprometheus"})
         CHECK_FALSE(says(linked.output, hidden));
 }
 
@@ -149,8 +158,9 @@ TEST_CASE("the library shows what its headers declare, and nothing of what is in
     const Finished shown = run_process({"nm", "--dynamic", "--defined-only", "--demangle",
                                         (installed().prefix() / ROWMILL_LIBRARY_FOLDER / "librowmill.so").string()});
     REQUIRE(shown.succeeded());
-    CHECK(says(shown.output, "rowmill::App::main(int, char**)"));
-    for (const char* inside : {"rowmill::engine::", "rowmill::db::", "rowmill::run::", "rowmill::store::", "mysqlpp::"})
+    for (const char* offered : {"rowmill::App::main(int, char**)", "rowmill::App::start(", "rowmill::Run::subscribe("})
+        CHECK(says(shown.output, offered));
+    for (const char* inside : {"rowmill::engine::", "rowmill::db::", "rowmill::run::", "rowmill::store::", "rowmill::web::", "mysqlpp::"})
         CHECK_FALSE(says(shown.output, inside));
 }
 

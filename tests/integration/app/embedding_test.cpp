@@ -1,0 +1,86 @@
+#include "bookshop.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace rowmill;
+using namespace rowmill::test;
+
+namespace {
+
+/// What the program of tests/integration/app/embedding saw.
+std::string scene(const Bookshop& shop, const std::string& name) {
+    const Finished finished = run_process({ROWMILL_EMBEDDING, name, shop.store_name()}, shop.options());
+    INFO(finished.errors);
+    CHECK(finished.how() == "exit 0");
+    return "\n" + finished.output;
+}
+
+}  // namespace
+
+TEST_CASE("a program follows a run that it has begun, and each of its subscribers gets the end, the slow one too") {
+    Bookshop shop{60};
+    const std::string seen = scene(shop, "watch");
+    CAPTURE(seen);
+    for (const char* fact : {"\nexit 0\n", "\nstate succeeded\n", "\nsettled 60\n", "\npercent 100\n", "\nslow-settled 60\n",
+                             "\nslow-missed-some 1\n", "\nwent-back 0\n", "\nlate-state succeeded\n", "\nprogress-state succeeded\n"}) {
+        CAPTURE(fact);
+        CHECK(says(seen, fact));
+    }
+    CHECK(shop.scalar("SELECT COUNT(*) FROM done") == "60");
+}
+
+TEST_CASE("a subscription that has ended is not called any more, and its run goes on") {
+    Bookshop shop{60};
+    const std::string seen = scene(shop, "leave");
+    CAPTURE(seen);
+    CHECK(says(seen, "\nexit 0\n"));
+    CHECK(says(seen, "\ncalls-after 0\n"));
+    CHECK(shop.scalar("SELECT COUNT(*) FROM done") == "60");
+}
+
+TEST_CASE("a run that its program has stopped tells its end as interrupted, and is resumed by the next start") {
+    Bookshop shop{100};
+    const std::string seen = scene(shop, "stop");
+    CAPTURE(seen);
+    CHECK(says(seen, "\nexit 4\nstate interrupted\nis-partial 1\nsame-run 1\nexit 0\nsettled 100\n"));
+    CHECK(shop.scalar("SELECT COUNT(DISTINCT id) FROM done") == "100");
+    CHECK(shop.scalar("SELECT COUNT(*) FROM done") == "100");
+}
+
+TEST_CASE("when the last handle goes the run stops in good order, and can be resumed by the command line") {
+    Bookshop shop{200};
+    const std::string seen = scene(shop, "drop");
+    CAPTURE(seen);
+    CHECK(says(seen, "\ndropped 1\n"));
+    CHECK(shop.status().at("state") == "interrupted");
+    CHECK(shop.status().at("in_flight") == 0);
+    CHECK(shop.scalar("SELECT COUNT(*) FROM done") == std::to_string(shop.status().at("settled").as_int64()));
+}
+
+TEST_CASE("runs go on beside each other, and when their app is gone") {
+    Bookshop shop{20};
+    const std::string seen = scene(shop, "outlive");
+    CAPTURE(seen);
+    CHECK(says(seen, "\nexit 0\nexit 3\ndead-letters 5\n"));
+}
+
+TEST_CASE("what is found before the first row is thrown by start, in a sentence that says what to do") {
+    Bookshop shop{40};
+    const std::string seen = scene(shop, "refuse");
+    CAPTURE(seen);
+    CHECK(says(seen, "\njob embedding has no job none\n"));
+    CHECK(says(seen, "\nunknown embedding titles has no parameter mss\n"));
+    CHECK(says(seen, "\ntype ms"));
+    CHECK(says(seen, "\nsetting "));
+    CHECK(says(seen, "concurency"));
+    CHECK(says(seen, "\nserver "));
+    CHECK(says(seen, "\nbusy "));
+    CHECK_FALSE(says(seen, "was begun"));
+}
+
+TEST_CASE("a job that is done once is not begun again, and that is no error") {
+    Bookshop shop{5};
+    const std::string seen = scene(shop, "once");
+    CAPTURE(seen);
+    CHECK(says(seen, "\nexit 0\nexit 0\nid 0\nstate succeeded\n"));
+}
