@@ -78,7 +78,7 @@ TEST_CASE("a run that nobody works on is cancelled at once") {
 }
 
 TEST_CASE("a run that is paused can be cancelled") {
-    Mill mill{60};
+    Mill mill{1000};
     mill.use_commands("0.05");
     const auto run = mill.trial.start();
     REQUIRE(mill.logs(4));
