@@ -50,6 +50,7 @@ void add_pause(CLI::App& app, Action& chosen);
 void add_resume(CLI::App& app, Action& chosen);
 void add_cancel(CLI::App& app, Action& chosen);
 void add_set(CLI::App& app, Action& chosen);
+void add_serve(CLI::App& app, Action& chosen);
 void add_init(CLI::App& app, Action& chosen);
 void add_doctor(CLI::App& app, Action& chosen);
 

@@ -15,7 +15,8 @@ constexpr const char* description =
     "  rowmill run fix-invoices.toml --param publisher_id=6      does it; after a stop, a kill or a crash goes on with "
     "it\n"
     "  rowmill run --table books --sql 'UPDATE books SET price = price * 1.05 WHERE id = :id' -D bookshop\n"
-    "  rowmill status                                            how the newest run stands\n";
+    "  rowmill status                                            how the newest run stands\n"
+    "  rowmill serve --jobs jobs/                                the same in a browser, live; begins runs of these job files\n";
 
 }  // namespace
 
@@ -34,6 +35,7 @@ int main(int argc, char** argv) {
     cli::add_resume(app, program.chosen());
     cli::add_cancel(app, program.chosen());
     cli::add_set(app, program.chosen());
+    cli::add_serve(app, program.chosen());
     cli::add_init(app, program.chosen());
     cli::add_doctor(app, program.chosen());
     program.add_exit_codes();

@@ -27,7 +27,7 @@ TEST_CASE("--version tells the version") {
 }
 
 TEST_CASE("each command explains itself with --help, and -h is the host") {
-    for (const std::string command : {"run", "plan", "status", "failures", "retry", "pause", "resume", "cancel", "set", "init", "doctor"}) {
+    for (const std::string command : {"run", "plan", "status", "failures", "retry", "pause", "resume", "cancel", "set", "serve", "init", "doctor"}) {
         CAPTURE(command);
         const Finished help = run_rowmill({command, "--help"});
         CHECK(help.how() == "exit 0");
