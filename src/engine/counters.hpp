@@ -28,6 +28,7 @@ private:
 struct Counters {
     ShardedCounter succeeded, skipped, failed, retried;
     ShardedCounter read_us, work_us, commit_us, waiting_us;
+    ShardedCounter calls, calls_us;  ///< batches, of lanes without a transaction calls, that had an end, and the time they took
     std::atomic<std::uint64_t> batch_size{0};
 
     void add(const Tally& tally) {

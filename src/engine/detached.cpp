@@ -176,7 +176,10 @@ void DetachedLane::answered(Call& call, Reply::Answer answer) {
     if (!call.settle()) return Calls::came_back(call);
     work_.calls.end(call);
     const TimePoint now = work_.clock.now();
-    work_.counters.work_us.add(call.age(now));
+    const std::uint64_t took = call.age(now);
+    work_.counters.work_us.add(took);
+    work_.counters.calls.add(1);
+    work_.counters.calls_us.add(took);
     if (work_.adaptation.is_on()) work_.adaptation.called(piece_of(call, now, is_refusal(answer)));
     try {
         take_answer(call.batch, std::move(answer));

@@ -153,6 +153,8 @@ Worked transact(Lane& lane, Batch batch, bool completes, Work& work, BatchSize& 
     if (attempt.next() != Attempt::Do::done || attempt.troubled()) return {attempt.next()};
     const TimePoint now = work.clock.now();
     const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now - began);
+    work.counters.calls.add(1);
+    work.counters.calls_us.add(static_cast<std::uint64_t>(took.count()));
     size.follow(work.batch_limits());
     const LoadWindow::Piece piece{.began = began, .ended = now, .items = items, .room = 1, .in_flight = work.lanes.held(), .refused = false};
     if (work.adaptation.worked(piece, size.is_far_too_long(took))) size.sample(items, took);

@@ -36,6 +36,11 @@ public:
         const bool sayable = value && std::isfinite(*value);
         raw(name, sayable ? fmt::format("{}", std::round(*value * 1000) / 1000) : "null");
     }
+    /// To microseconds, for what is done in less than a millisecond.
+    void latency_or_null(std::optional<double> seconds) {
+        const bool sayable = seconds && std::isfinite(*seconds);
+        raw("latency_seconds", sayable ? fmt::format("{:.6f}", *seconds) : "null");
+    }
     std::string done() const { return "{" + text_ + "}"; }
 
 private:
@@ -70,6 +75,11 @@ std::string worker_text(const WorkerView& worker) {
     object.raw("connection_ids", array(worker.connection_ids, [](std::uint64_t id) { return std::to_string(id); }));
     object.count_or_null("sack", worker.sack);
     object.text_or_null("lease_expires_at", worker.lease_expires_at);
+    object.number_or_null("rate", worker.rate);
+    object.count("in_flight", worker.in_flight);
+    object.count("concurrency", worker.concurrency);
+    object.text_or_null("waiting_for", worker.waiting_for);
+    object.latency_or_null(worker.latency_seconds);
     return object.done();
 }
 
@@ -117,6 +127,7 @@ std::string to_json(const Snapshot& now) {
     object.raw("waited_seconds", waited(now));
     object.count("batch", now.batch);
     object.number_or_null("lag_seconds", now.lag_seconds);
+    object.latency_or_null(now.latency_seconds);
     object.text_or_null("last_error", now.last_error);
     object.text_or_null("last_progress_at", now.last_progress_at);
     object.raw("sacks", sacks(now));

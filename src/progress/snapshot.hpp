@@ -20,6 +20,7 @@ struct WorkerView {
     double rate = 0;
     std::uint64_t in_flight = 0, concurrency = 0;  ///< 0: bounded by its lanes
     std::string waiting_for{};                     ///< empty: it works
+    std::optional<double> latency_seconds{};       ///< as Snapshot's
 };
 
 /// The state of a run at one moment: taken once, rendered everywhere. Its JSON is design's `status --json`.
@@ -44,7 +45,7 @@ struct Snapshot {
     std::map<std::string, double> waited_seconds;
     std::uint64_t batch = 0;  ///< the present batch size
     std::optional<double> lag_seconds;
-    std::optional<double> latency_seconds;  ///< the mean time of a batch, or of an item that is worked on alone, of late
+    std::optional<double> latency_seconds;  ///< the mean time of a batch, or of an item that is worked on alone, of late: the mean of the workers' means
     std::string last_error;
     std::string last_progress_at;
     std::uint64_t sacks_total = 0, sacks_done = 0;

@@ -2,6 +2,7 @@
 
 #include "engine/failpoint.hpp"
 #include "progress/program_name.hpp"
+#include "progress/render.hpp"
 #include "run/snapshot.hpp"
 
 namespace rowmill::run {
@@ -71,6 +72,35 @@ void follow(Ending& ending, const store::RunRecord& run, const Done& done, bool 
     }
 }
 
+progress::Summary summary_of(const Ending& ending, progress::Snapshot last, const engine::Work& work,
+                             std::chrono::duration<double> elapsed) {
+    const auto seconds = [](const engine::ShardedCounter& counter) { return static_cast<double>(counter.sum()) / 1e6; };
+    const engine::Counters& counters = work.counters;
+    progress::Summary summary;
+    summary.last = std::move(last);
+    summary.last.state = ending.state;
+    summary.last.last_error = ending.last_error;
+    summary.elapsed_seconds = elapsed.count();
+    summary.settled_here = counters.tally().settled();
+    summary.spent = {seconds(counters.read_us), seconds(counters.work_us), seconds(counters.commit_us),
+                     seconds(counters.waiting_us)};
+    summary.why_stopped = ending.sentence();
+    summary.exit_code = ending.exit_code;
+    return summary;
+}
+
+/// For those who look at the run later. In one attempt: a server that is gone by now is not waited for once more.
+void leave_record(Link& link, const Mill& mill, RunLog& log, const progress::Summary& summary) {
+    log.note(conceal(mill.request, progress::to_summary_line(summary)));
+    try {
+        store::Store store{link.session(), mill.request.job.store_schema};
+        store.add_last_sample(mill.run.id, sample_of(summary.last));
+        log.write(store, mill.run.id);
+    } catch (const Error&) {
+        link.drop();
+    }
+}
+
 }  // namespace
 
 bool fails_the_run(const Error& error) {
@@ -87,9 +117,10 @@ std::string why_it_failed(const std::string& last_error) {
     return std::string{"the run failed"} + (last_error.starts_with(culprit) ? " " : ": ") + last_error;
 }
 
-Closed close_run(Mill& mill, const engine::Work& work, Monitor& monitor, bool all_done, const engine::Tally& before_start,
-                 std::chrono::duration<double> elapsed) {
-    Closed closed{.ending = {}, .last = monitor.last()};
+Closed close_run(Mill& mill, const engine::Work& work, Monitor& monitor, RunLog& log, bool all_done,
+                 const engine::Tally& before_start, std::chrono::duration<double> elapsed) {
+    Closed closed;
+    progress::Snapshot last = monitor.last();
     Done done{before_start, work.counters.tally()};
     done.ever += done.since_start;
     closed.ending = ending_here(work, all_done, done, mill.waiting_only);
@@ -113,8 +144,11 @@ Closed close_run(Mill& mill, const engine::Work& work, Monitor& monitor, bool al
         link.repeat([&](db::Session& session) {
             store::Store store{session, schema};
             store.add_worked_seconds(mill.run.id, elapsed.count());
-            closed.last = monitor.take(store);
+            last = monitor.take(store);
         });
+        closed.summary = summary_of(closed.ending, last, work, elapsed);
+        leave_record(link, mill, log, closed.summary);
+        return closed;
     } catch (const Error& error) {
         // Dropped: no session is made any more, and none is needed.
         if (mill.is_cancelled) closed.ending = cancelled();
@@ -122,6 +156,7 @@ Closed close_run(Mill& mill, const engine::Work& work, Monitor& monitor, bool al
             closed.ending = {"interrupted", error.what(), "all rows are done, but the run could not be closed: " + std::string{error.what()},
                              "run it again to close it", ExitCode::unreachable};
     }
+    closed.summary = summary_of(closed.ending, last, work, elapsed);
     return closed;
 }
 

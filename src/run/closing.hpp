@@ -3,6 +3,7 @@
 #include "engine/work.hpp"
 #include "run/mill.hpp"
 #include "run/monitor.hpp"
+#include "run/run_log.hpp"
 
 #include <chrono>
 #include <string>
@@ -22,7 +23,7 @@ struct Ending {
 
 struct Closed {
     Ending ending;
-    progress::Snapshot last;
+    progress::Summary summary;
 };
 
 inline constexpr const char* was_cancelled = "the run was cancelled";
@@ -36,8 +37,8 @@ std::string why_it_failed(const std::string& last_error);
 
 /// Leaves the run, as this process's last deed, and says how it ended: by what happened here and by what other workers, or a
 /// command, have made of it. Where the store can't be reached the run shows as interrupted by itself, and that is what the ending
-/// says. `before_start`: see Opened.
-Closed close_run(Mill& mill, const engine::Work& work, Monitor& monitor, bool all_done, const engine::Tally& before_start,
-                 std::chrono::duration<double> elapsed);
+/// says. What was noted, and how it ended, is written last. `before_start`: see Opened.
+Closed close_run(Mill& mill, const engine::Work& work, Monitor& monitor, RunLog& log, bool all_done,
+                 const engine::Tally& before_start, std::chrono::duration<double> elapsed);
 
 }  // namespace rowmill::run

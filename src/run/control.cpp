@@ -70,6 +70,7 @@ void Control::look(store::Store& store) {
     follow_pause(store, *control);
     tell_failure(store, control->state);
     report(store, control->seq);
+    if (reactions_.write_log) reactions_.write_log(store);
 }
 
 void Control::report(store::Store& store, std::uint64_t control_seq) {
@@ -80,6 +81,8 @@ void Control::report(store::Store& store, std::uint64_t control_seq) {
     const auto away = report.waited_seconds.find("reconnect");
     rate_.add(work_.clock.now(), report.settled, away == report.waited_seconds.end() ? 0 : away->second);
     report.rate = rate_.rate();
+    latency_.add(work_.clock.now(), work_.counters.calls.sum(), work_.counters.calls_us.sum());
+    report.latency_seconds = latency_.seconds();
     report.in_flight = work_.dispatcher.in_flight();
     report.retried = work_.counters.retried.sum();
     report.batch = work_.counters.batch_size;

@@ -3,6 +3,7 @@
 #include "engine/work.hpp"
 #include "progress/estimate.hpp"
 #include "progress/hub.hpp"
+#include "progress/latency.hpp"
 #include "run/mill.hpp"
 #include "run/live_settings.hpp"
 
@@ -20,10 +21,12 @@ struct Reactions {
     /// The throttles are to be others from now on; throws Error{usage} where they can't be.
     std::function<void(const job::ThrottleSpec&)> change_throttles;
     std::function<std::optional<double>()> lag_seconds;
+    /// Hands what was noted to the store; throws what that throws.
+    std::function<void(store::Store&)> write_log;
 };
 
 /// Asks the store some two times a second what the run's workers are asked for, and does it: pauses, goes on, ends what was
-/// cancelled, changes settings, ends what another worker has failed. Tells the store how this worker gets on. On a thread and a
+/// cancelled, changes settings, ends what another worker has failed. Tells the store how this worker gets on, and what it notes. On a thread and a
 /// session of its own; a lost server is looked for again and again without a word, since the lanes say so. Ends with the object.
 class Control {
 public:
@@ -48,6 +51,7 @@ private:
     const Reactions reactions_;
     Link link_;
     progress::RateEstimate rate_;
+    progress::LatencyEstimate latency_;
     bool is_paused_ = false;
     std::optional<engine::TimePoint> cancelled_at_;
     LiveSettings known_;

@@ -66,6 +66,7 @@ void Monitor::loop(std::stop_token stop) {
             last_ = now;
         }
         hub_.progress(now);
+        if (ticks % ticks_per_look == 0) keep_sample(now);
         work_.clock.wait_until(work_.clock.now() + tick, stop);
     }
 }
@@ -75,11 +76,23 @@ progress::Snapshot Monitor::look() {
         store::Store store{link_.session(), mill_.request.job.store_schema};
         seen_ = stored(store);
         stalled_ = stall();
+        could_look_ = true;
         return seen_;
     } catch (const Error&) {
         // The lanes wait for the server, and say so; here the next look will do.
+        could_look_ = false;
         link_.drop();
         return seen_;
+    }
+}
+
+void Monitor::keep_sample(const progress::Snapshot& now) {
+    if (!could_look_) return;
+    try {
+        store::Store store{link_.session(), mill_.request.job.store_schema};
+        sampler_.keep(store, now, work_.clock.now());
+    } catch (const Error&) {
+        link_.drop();
     }
 }
 
@@ -147,8 +160,8 @@ void Monitor::update(progress::Snapshot& now) {
     now.succeeded = tally.succeeded;
     now.skipped = tally.skipped;
     now.failed = tally.failed;
-    now.retried = work_.counters.retried.sum();
-    now.in_flight = work_.dispatcher.in_flight();
+    now.retried = seen_.retried + work_.counters.retried.sum();
+    now.in_flight = seen_.in_flight + work_.dispatcher.in_flight();
     now.batch = work_.counters.batch_size;
     now.waiting_for = work_.waits.present();
     if (now.waiting_for.empty()) now.waiting_for = stalled_;
@@ -171,8 +184,26 @@ void Monitor::update(progress::Snapshot& now) {
         if (std::ranges::find(idle_waits, kind) != idle_waits.end()) away += seconds;
     rate_.add(work_.clock.now(), now.settled, away);
     now.rate = rate_.rate();
+    update_self(now);
     now.eta_seconds.reset();
     if (const auto left = items_left(now)) now.eta_seconds = rate_.eta_seconds(*left);
+}
+
+void Monitor::update_self(progress::Snapshot& now) {
+    const engine::TimePoint time = work_.clock.now();
+    own_rate_.add(time, work_.counters.tally().settled(), 0);
+    latency_.add(time, work_.counters.calls.sum(), work_.counters.calls_us.sum());
+    const auto self = std::ranges::find_if(now.workers, &progress::WorkerView::is_self);
+    if (self == now.workers.end()) {  // not on the list yet, or not any more
+        if (!now.latency_seconds) now.latency_seconds = latency_.seconds();
+        return;
+    }
+    self->rate = own_rate_.rate();
+    self->in_flight = work_.dispatcher.in_flight();
+    self->concurrency = work_.concurrency_limit();
+    self->waiting_for = why_it_waits(work_);
+    self->latency_seconds = latency_.seconds();
+    now.latency_seconds = mean_latency(now.workers);
 }
 
 }  // namespace rowmill::run

@@ -57,7 +57,7 @@ void check_outside(const Request& request) {
 
 std::function<void(const std::string&)> item_log(const Request& request, progress::Hub& hub) {
     return [&request, &hub](const std::string& line) {
-        hub.detail(conceal(request, Error{ErrorKind::row, line}).what());
+        hub.detail(conceal(request, line));
     };
 }
 

@@ -172,6 +172,10 @@ Error conceal(const Request& request, const Error& error) {
     return action::without_secrets(error, secrets_of(request));
 }
 
+std::string conceal(const Request& request, const std::string& text) {
+    return action::without_secrets(text, secrets_of(request));
+}
+
 bool is_same_server(const db::Endpoint& left, const db::Endpoint& right) {
     return left.host == right.host && left.port == right.port && left.socket == right.socket;
 }

@@ -53,6 +53,8 @@ Request masked(const Request& request);
 std::vector<std::string> secrets_of(const Request& request);
 /// The error without them.
 Error conceal(const Request& request, const Error& error);
+/// Any text, without them.
+std::string conceal(const Request& request, const std::string& text);
 
 /// Errors of the server that come before the first row are the job's: bad SQL, a missing privilege. The same error as
 /// Error{usage}, naming `where`.

@@ -28,6 +28,7 @@ std::string encode(const Report& report) {
                         {"batch", report.batch},             {"concurrency", report.concurrency}, {"rate", report.rate},
                         {"waiting_for", report.waiting_for}, {"is_leaving", report.is_leaving},   {"waited_seconds", std::move(waited)}};
     if (report.lag_seconds) object["lag_seconds"] = *report.lag_seconds;
+    if (report.latency_seconds) object["latency_seconds"] = *report.latency_seconds;
     return json::serialize(object);
 }
 
@@ -52,6 +53,7 @@ Report decode_report(const std::string& text) {
     if (const json::value* leaving = object->if_contains("is_leaving"); leaving != nullptr && leaving->is_bool())
         report.is_leaving = leaving->get_bool();
     if (object->contains("lag_seconds")) report.lag_seconds = number<double>(*object, "lag_seconds");
+    if (object->contains("latency_seconds")) report.latency_seconds = number<double>(*object, "latency_seconds");
     return report;
 }
 

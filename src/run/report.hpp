@@ -20,6 +20,7 @@ struct Report {
     bool is_leaving = false;        ///< it finishes what is in flight, and begins nothing more
     std::map<std::string, double> waited_seconds;
     std::optional<double> lag_seconds;
+    std::optional<double> latency_seconds;  ///< the mean time of a batch, or of an item's call, of late
 };
 
 std::string encode(const Report& report);

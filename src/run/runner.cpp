@@ -11,6 +11,7 @@
 #include "run/monitor.hpp"
 #include "run/opening.hpp"
 #include "run/outside_work.hpp"
+#include "run/run_log.hpp"
 #include "run/run_time.hpp"
 #include "run/snapshot.hpp"
 #include "run/throttling.hpp"
@@ -50,22 +51,6 @@ engine::Settings settings_of(const Mill& mill, progress::Hub& hub) {
     settings.limit = request.limit;
     settings.tell = item_log(request, hub);
     return settings;
-}
-
-progress::Summary summary_of(const Closed& closed, const engine::Work& work, std::chrono::duration<double> elapsed) {
-    const auto seconds = [](const engine::ShardedCounter& counter) { return static_cast<double>(counter.sum()) / 1e6; };
-    const engine::Counters& counters = work.counters;
-    progress::Summary summary;
-    summary.last = closed.last;
-    summary.last.state = closed.ending.state;
-    summary.last.last_error = closed.ending.last_error;
-    summary.elapsed_seconds = elapsed.count();
-    summary.settled_here = counters.tally().settled();
-    summary.spent = {seconds(counters.read_us), seconds(counters.work_us), seconds(counters.commit_us),
-                     seconds(counters.waiting_us)};
-    summary.why_stopped = closed.ending.sentence();
-    summary.exit_code = closed.ending.exit_code;
-    return summary;
 }
 
 /// Waits until no id below the bound can appear any more. While it does, sacks are planned.
@@ -126,15 +111,16 @@ Throttling throttling_of(const Mill& mill, engine::Work& work, Monitor& monitor,
                      monitor.set_lag(lag_seconds);
                  },
              .began = [&](const std::string& reason) { hooks.tell("throttled", reason, monitor.last()); },
-             .note = [&](const std::string& line) { hub.note(line); },
+             .note = [&](const std::string& line) { hub.note(conceal(mill.request, line)); },
              .critical = [&](const std::string& why) { work.stopping.drain(why); },
              .failed = [&](const Error& error) { work.fail(error); }}};
 }
 
-Reactions reactions_of(const Monitor& monitor, Hooks& hooks, Throttling& throttling) {
+Reactions reactions_of(const Mill& mill, const Monitor& monitor, RunLog& log, Hooks& hooks, Throttling& throttling) {
     return {.tell = [&](const std::string& event, const std::string& reason) { hooks.tell(event, reason, monitor.last()); },
             .change_throttles = [&](const job::ThrottleSpec& spec) { throttling.change(spec); },
-            .lag_seconds = [&] { return monitor.lag(); }};
+            .lag_seconds = [&] { return monitor.lag(); },
+            .write_log = [&](store::Store& store) { log.write(store, mill.run.id); }};
 }
 
 /// Rows of the run that are to be worked on first, over the whole range; 0: none.
@@ -148,7 +134,7 @@ void work_lanes(Mill& mill, SackAssignments& assignments, engine::Work& work, co
     engine::run_lanes(canary, work, scope);
 }
 
-int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stopping& stopping, Hooks& hooks) {
+int work_through(Mill& mill, Opened& opened, progress::Hub& hub, RunLog& log, engine::Stopping& stopping, Hooks& hooks) {
     const store::RunTotals& at_start = opened.totals;
     const auto began = std::chrono::steady_clock::now();
     engine::SteadyClock clock;
@@ -170,9 +156,9 @@ int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stoppin
         assignments.start(canary_of(mill) > 0);
         monitor.start();
         const LeaseKeeper lease{mill, [&](const Error& error) { work->fail(error); }};
-        if (const auto veto = hooks.started(monitor.last(), stopping.draining())) stopping.drain(*veto);
+        if (const auto veto = hooks.started(monitor.last(), stopping.draining())) stopping.drain(conceal(mill.request, *veto));
         Throttling throttling = throttling_of(mill, *work, monitor, hub, hooks);
-        const Control control{mill, *work, hub, reactions_of(monitor, hooks, throttling)};
+        const Control control{mill, *work, hub, reactions_of(mill, monitor, log, hooks, throttling)};
         try {
             settle(mill, opened, hub);
         } catch (const Error& error) {
@@ -192,15 +178,23 @@ int work_through(Mill& mill, Opened& opened, progress::Hub& hub, engine::Stoppin
     // One with calls that did not come back stays with them.
     if (work->dispatcher.overdue() == 0) mill.action.reset();
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - began;
-    const Closed closed = close_run(mill, *work, monitor, all_done, opened.before_start, elapsed);
+    const Closed closed = close_run(mill, *work, monitor, log, all_done, opened.before_start, elapsed);
     const Ending& ending = closed.ending;
-    const progress::Summary summary = summary_of(closed, *work, elapsed);
+    const progress::Summary& summary = closed.summary;
     hub.finished(summary);
     const bool has_failed = ending.state == "failed" || ending.exit_code == ExitCode::unreachable;
     hooks.tell(has_failed ? "failed" : "finished", summary.why_stopped, summary.last, ending.exit_code);
     hooks.close();
     leave_without_overdue(mill, *work, hub, ending.exit_code);
     return ending.exit_code;
+}
+
+/// The first line that this process has for the run's log.
+std::string at_work(const Request& request) {
+    const job::RunSpec& spec = request.job.run;
+    const std::string workers = "at work with " + std::to_string(spec.workers) + (spec.workers == 1 ? " worker" : " workers");
+    if (request.job.action.kind == "sql") return workers;
+    return workers + ", at most " + std::to_string(spec.concurrency) + " items at once";
 }
 
 /// What was changed while the run was on stays with it, but for what the command line says.
@@ -218,7 +212,7 @@ void take_live_settings(Request& request, const std::string& stored, progress::H
 }
 
 /// From a run of ours to its end.
-int work_opened(Request& request, Opened& opened, Patience& patience, OpenSessions& open, progress::Hub& hub, Hooks& hooks) {
+int work_opened(Request& request, Opened& opened, Patience& patience, OpenSessions& open, progress::Hub& hub, RunLog& log, Hooks& hooks) {
     take_live_settings(request, opened.run->live_settings, hub);
     Mill mill{.request = request,
               .preparation = opened.preparation,
@@ -239,8 +233,9 @@ int work_opened(Request& request, Opened& opened, Patience& patience, OpenSessio
         stretches->stretches_only = true;
         mill.selection = stretches;
     }
+    log.note(at_work(request));
     if (request.begun) request.begun(mill.run.id);
-    return work_through(mill, opened, hub, patience.stopping, hooks);
+    return work_through(mill, opened, hub, log, patience.stopping, hooks);
 }
 
 }  // namespace
@@ -255,13 +250,15 @@ int execute(const Request& given, progress::Hub& hub, engine::Stopping& stopping
                       .waits = waits,
                       .backoff = {request.job.run.backoff_first, request.job.run.backoff_cap},
                       .reconnect_for = request.job.run.reconnect_for,
-                      .note = [&](const std::string& line) { hub.warning(line); },
+                      .note = [&](const std::string& line) { hub.warning(conceal(request, line)); },
                       .conceal = [&](const Error& error) { return conceal(request, error); }};
     Hooks hooks{request.job.hooks, request.job.file, patience.note, stopping.dropping()};
+    const auto log = std::make_shared<RunLog>();
+    hub.add(log);
     std::optional<Opened> opened = open_run(request, hub, stopping);
     if (!opened->run) return opened->exit_code;
     try {
-        return work_opened(request, *opened, patience, open, hub, hooks);
+        return work_opened(request, *opened, patience, open, hub, *log, hooks);
     } catch (...) {
         give_up(*opened, request.job.store_schema);
         throw;

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
 
 namespace rowmill::run {
 namespace {
@@ -101,6 +100,18 @@ std::optional<std::uint64_t> items_left(const progress::Snapshot& now) {
     return static_cast<std::uint64_t>(static_cast<double>(now.settled) * (100 - *now.percent) / *now.percent);
 }
 
+std::optional<double> mean_latency(std::span<const progress::WorkerView> workers) {
+    double sum = 0;
+    std::size_t count = 0;
+    for (const progress::WorkerView& worker : workers) {
+        if (!worker.latency_seconds) continue;
+        sum += *worker.latency_seconds;
+        ++count;
+    }
+    if (count == 0) return {};
+    return sum / static_cast<double>(count);
+}
+
 namespace {
 
 /// What the live workers tell. The run waits where all of them do.
@@ -114,10 +125,17 @@ void add_workers(progress::Snapshot& now, std::span<const store::WorkerRecord> a
         if (is_self || worker.report.empty()) continue;
         const Report report = decode_report(worker.report);
         add_to(now, report);
+        progress::WorkerView& view = now.workers.back();
+        view.rate = report.rate;
+        view.in_flight = report.in_flight;
+        view.concurrency = report.concurrency;
+        view.waiting_for = report.waiting_for;
+        view.latency_seconds = report.latency_seconds;
         all_wait = all_wait && !report.waiting_for.empty();
         if (why.empty()) why = report.waiting_for;
     }
     if (all_wait) now.waiting_for = why;
+    now.latency_seconds = mean_latency(now.workers);
 }
 
 }  // namespace

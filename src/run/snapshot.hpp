@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace rowmill::run {
@@ -32,6 +33,9 @@ progress::Snapshot snapshot_of(store::Store& store, const store::RunRecord& run,
 
 /// How many items are about to be settled yet; absent while nothing is known to go by.
 std::optional<std::uint64_t> items_left(const progress::Snapshot& now);
+
+/// The mean of the latencies of those that know theirs.
+std::optional<double> mean_latency(std::span<const progress::WorkerView> workers);
 
 /// Which share of the rows of the sacks that are done was settled, and not left out by the filter. Absent: nothing to tell by yet.
 std::optional<double> density_of(const StoredSettings& settings, const store::RunTotals& totals,

@@ -70,6 +70,26 @@ TEST_CASE("a worker shows its host, process, connections, sack and lease") {
     CHECK(workers[0].at("lease_expires_at").as_string() == "2026-01-02T03:04:05Z");
     CHECK(workers[1].at("connection_ids").as_array().empty());
     CHECK(workers[1].at("sack").is_null());
+    CHECK(workers[1].at("waiting_for").is_null());
+    CHECK(workers[1].at("latency_seconds").is_null());
+}
+
+TEST_CASE("a worker shows how it gets on") {
+    Snapshot now = running();
+    now.workers.push_back({"db1", 42, {}, 3, "", true, 12.5, 4, 64, "a lag of 3 s", 0.000321});
+    const json::value worker = read_back(now).at("workers").as_array().at(0);
+    CHECK(worker.at("rate").to_number<double>() == doctest::Approx(12.5));
+    CHECK(worker.at("in_flight").as_int64() == 4);
+    CHECK(worker.at("concurrency").as_int64() == 64);
+    CHECK(worker.at("waiting_for").as_string() == "a lag of 3 s");
+    CHECK(worker.at("latency_seconds").as_double() == doctest::Approx(0.000321));
+}
+
+TEST_CASE("a latency is told to the microsecond, and not at all where none is known") {
+    Snapshot now = running();
+    CHECK(read_back(now).at("latency_seconds").is_null());
+    now.latency_seconds = 0.0000304;
+    CHECK(rowmill::test::contains(to_json(now), "\"latency_seconds\":0.000030,"));
 }
 
 TEST_CASE("the JSON is one line and stays valid whatever a name or an error holds") {
