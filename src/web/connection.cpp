@@ -176,10 +176,20 @@ void HttpConnection<Socket>::write(const Buffers& buffers, Then then) {
                       });
 }
 
+/// Has the system ask whether the other side is still there, where neither of us says anything.
+void keep_alive(int socket) {
+    const int on = 1, idle_seconds = 15, interval_seconds = 5, times = 3;
+    ::setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &idle_seconds, sizeof idle_seconds);
+    ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPINTVL, &interval_seconds, sizeof interval_seconds);
+    ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &times, sizeof times);
+}
+
 template <typename Socket>
 void HttpConnection<Socket>::start() {
     error_code ignored;
     tcp_socket().set_option(tcp::no_delay{true}, ignored);
+    keep_alive(tcp_socket().native_handle());
     peer_ = tcp_socket().remote_endpoint(ignored).address().to_string();
     local_ = tcp_socket().local_endpoint(ignored).address().to_string();
     set_deadline(hall_.limits.header_time);

@@ -131,6 +131,10 @@ bool RawClient::read_until(std::string_view text, std::chrono::milliseconds limi
     return true;
 }
 
+bool RawClient::read_more_within(std::chrono::milliseconds limit) {
+    return read_more(Clock::now() + limit);
+}
+
 bool RawClient::is_ended(std::chrono::milliseconds limit) {
     const auto until = Clock::now() + limit;
     while (read_more(until)) {

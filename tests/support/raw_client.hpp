@@ -34,6 +34,8 @@ public:
     RawAnswer answer(bool to_head = false, std::chrono::milliseconds limit = std::chrono::seconds{20});
     /// Reads on until `text` has come; false: it did not.
     bool read_until(std::string_view text, std::chrono::milliseconds limit = std::chrono::seconds{20});
+    /// Reads what there is, or comes within the time; false: nothing, or the end.
+    bool read_more_within(std::chrono::milliseconds limit);
     /// Whether the other side ends the connection within the time, whatever it sends before.
     bool is_ended(std::chrono::milliseconds limit = std::chrono::seconds{20});
     /// What has come and was not yet taken by `answer`.
