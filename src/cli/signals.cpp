@@ -10,9 +10,9 @@ namespace rowmill::cli {
 namespace {
 
 constexpr int stopped_exit_code = 4;
-/// How long the second signal leaves for sessions to be interrupted; nothing of what is in flight was recorded, so
-/// leaving without them loses nothing.
-constexpr std::chrono::seconds patience{5};
+/// How long the second signal leaves for sessions to be interrupted, and for commands to end: longer than the five seconds after which
+/// those that don't are killed. Nothing of what is in flight was recorded, so leaving without them loses nothing.
+constexpr std::chrono::seconds patience{8};
 
 sigset_t wanted() {
     sigset_t set;
