@@ -46,6 +46,7 @@ void App::Jobs::add_commands(cli::Program& program) const {
     app::add_resume(program, declarations);
     cli::add_cancel(app, program.chosen());
     cli::add_set(app, program.chosen());
+    app::add_serve(program, declarations);
     cli::add_init(app, program.chosen());
     cli::add_doctor(app, program.chosen());
     program.add_exit_codes();

@@ -1,9 +1,11 @@
 #include "app/commands.hpp"
 
+#include "app/declared_jobs.hpp"
 #include "app/job_command.hpp"
 #include "cli/resume_flags.hpp"
 #include "cli/retry_flags.hpp"
 #include "cli/run_flags.hpp"
+#include "cli/serve.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -70,6 +72,12 @@ struct OfRun {
     }
 };
 
+struct Serve {
+    cli::ConnectionFlags connection;
+    cli::ServeFlags flags;
+    std::string listen = "127.0.0.1:8080";
+};
+
 struct Retry {
     cli::RetryFlags which;
     OfRun flags;
@@ -130,6 +138,20 @@ void add_resume(cli::Program& program, const Declarations& declarations) {
     flags->flags.add_to(*command);
     command->callback([&program, flags, declarations] {
         program.chosen() = [flags, declarations] { return resume(*flags, declarations); };
+    });
+}
+
+void add_serve(cli::Program& program, const Declarations& declarations) {
+    const auto flags = std::make_shared<Serve>();
+    CLI::App* command = cli::add_command(program.app(), "serve", "Show runs, and begin them, in a browser");
+    command->add_option("--listen", flags->listen, "Where; :8080 or 8080 is this machine alone")->type_name("HOST:PORT")->capture_default_str();
+    flags->flags.add_to(*command);
+    flags->connection.add_to(*command);
+    command->callback([&program, flags, declarations] {
+        program.chosen() = [flags, declarations] {
+            const auto jobs = declared_jobs(declarations, flags->connection);
+            return cli::serve(flags->connection, flags->flags, flags->listen, *jobs);
+        };
     });
 }
 

@@ -6,8 +6,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <span>
+#include <string_view>
+#include <vector>
 
 namespace rowmill::cli {
 namespace {
@@ -26,6 +30,25 @@ std::string exit_codes(const std::string& program) {
            "  75  another process works on this run\n\n"
            "What is for people goes to stderr, data to stdout. " +
            program + " COMMAND --help tells the flags of a command.";
+}
+
+/// "shop:8080": what nobody would name a job file, or a parameter's value that follows a flag without one.
+bool is_address(std::string_view text) {
+    const std::size_t colon = text.rfind(':');
+    const std::string_view port = colon == std::string_view::npos ? std::string_view{} : text.substr(colon + 1);
+    return !port.empty() && text.find('/') == std::string_view::npos && std::ranges::all_of(port, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// `--serve ADDRESS` as `--serve=ADDRESS`: a flag that needs no value takes none that stands apart.
+std::vector<std::string> joined(int argc, char** argv) {
+    std::vector<std::string> arguments;
+    for (const std::string argument : std::span{argv, static_cast<std::size_t>(argc)}) {
+        if (!arguments.empty() && arguments.back() == "--serve" && is_address(argument))
+            arguments.back() += "=" + argument;
+        else
+            arguments.push_back(argument);
+    }
+    return arguments;
 }
 
 /// Of the flags' names, in the help texts.
@@ -71,7 +94,10 @@ int Program::run_chosen() const {
 
 int Program::run(int argc, char** argv) {
     try {
-        app_->parse(argc, argv);
+        const std::vector<std::string> arguments = joined(argc, argv);
+        std::vector<const char*> texts;
+        for (const std::string& argument : arguments) texts.push_back(argument.c_str());
+        app_->parse(static_cast<int>(texts.size()), texts.data());
     } catch (const CLI::Success& asked) {
         return app_->exit(asked);
     } catch (const Error& error) {

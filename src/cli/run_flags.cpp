@@ -3,12 +3,14 @@
 #include "cli/command.hpp"
 #include "cli/listeners.hpp"
 #include "cli/signals.hpp"
+#include "cli/watched_run.hpp"
 #include "job/read.hpp"
 #include "run/runner.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <filesystem>
+#include <utility>
 
 namespace rowmill::cli {
 
@@ -42,6 +44,11 @@ void RunFlags::add_usual_to(CLI::App& command) {
         ->type_name("HOW");
     command.add_option("--summary", summary, "json: how the run ended, as an object on stdout")->type_name("json");
     command.add_option("--log-file", log_file, "Append progress and notes to this file")->type_name("FILE");
+    command
+        .add_flag("--serve{auto}", serve,
+                  "A live page of the run while it is on: at this address, or at port 8080 of this machine, or any that is free")
+        ->type_name("[=ADDRESS]");
+    page.add_to(command);
 }
 
 int RunFlags::run(run::Request request) const {
@@ -73,7 +80,8 @@ int RunFlags::run(run::Request request) const {
                                         if (const std::string why = stopping.why(); why.starts_with("stopped by SIG"))
                                             hub.note(why + ": finishing what is in flight; once more leaves at once");
                                     }};
-    return run::execute(request, hub, stopping);
+    if (serve.empty()) return run::execute(request, hub, stopping);
+    return work_watched(std::move(request), hub, stopping, page, serve == "auto" ? "" : serve);
 }
 
 }  // namespace rowmill::cli

@@ -1,15 +1,11 @@
 #pragma once
 
+#include "cli/serve_flags.hpp"
 #include "run/request.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
-
-// CLI11 costs every file that includes it a second.
-namespace CLI {
-class App;
-}
 
 namespace rowmill::cli {
 
@@ -20,6 +16,8 @@ struct RunFlags {
     std::string log_file;
     std::string run_time, until;
     std::string hooks;
+    std::string serve;  ///< an address, or "auto"; empty: no page
+    ServeFlags page;
     bool dry_run = false, restart = false, yes = false, accept_changes = false, join = false, exit_on_pause = false,
          from_beginning = false, quiet = false;
     std::optional<std::uint64_t> limit, canary;

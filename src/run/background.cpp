@@ -131,6 +131,14 @@ struct BackgroundRuns::Inside {
         end(work, exit_code, {});
     }
 
+    /// For one that has no thread of its own.
+    void take_off(const std::shared_ptr<Work>& work) {
+        const std::lock_guard lock{mutex};
+        work->is_over = true;
+        works.remove(work);
+        changed.notify_all();
+    }
+
     /// The thread touches nothing of this any more.
     void returned(Work& work) {
         const std::lock_guard lock{mutex};
@@ -221,6 +229,28 @@ BackgroundRuns::Begun BackgroundRuns::start(Request request, Ended ended) {
     }
     for (const auto& one : returned) one->thread.join();
     return begun.get();
+}
+
+int BackgroundRuns::work_here(Request request, progress::Hub& hub, engine::Stopping& stopping) {
+    const auto work = std::make_shared<Work>();
+    request.begun = [inside = inside_, asked = work.get(), also = std::move(request.begun)](store::RunId run) {
+        inside->begun(*asked, run);
+        if (also) also(run);
+    };
+    hub.add(work->relay);
+    {
+        const std::lock_guard lock{inside_->mutex};
+        inside_->works.push_back(work);
+    }
+    try {
+        const int exit_code = execute(request, hub, stopping);
+        inside_->end(*work, exit_code, {});
+        inside_->take_off(work);
+        return exit_code;
+    } catch (...) {
+        inside_->take_off(work);
+        throw;
+    }
 }
 
 bool BackgroundRuns::works_on(store::RunId run) const {

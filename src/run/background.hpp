@@ -38,6 +38,9 @@ public:
     /// Begins, or goes on with, what `request` asks for, and returns when the run is known. Throws what execute() throws before that,
     /// and Error{refused} once a stop was asked for.
     Begun start(Request request, Ended ended = {});
+    /// Works it on the calling thread as execute() does, as one of these runs: seen, and told of to its channel, like the others. It
+    /// hears `stopping`, and not what the others are told.
+    int work_here(Request request, progress::Hub& hub, engine::Stopping& stopping);
     bool works_on(store::RunId run) const;
     /// Calls `act` unless this process works on the run; none is begun meanwhile.
     void unless_working(store::RunId run, const std::function<void()>& act) const;

@@ -184,6 +184,8 @@ db::Connector source_connector(const Request& request) {
     return {request.login, settings_of(request.job)};
 }
 
+db::Connector store_connector(const Request& request) { return {endpoint_of(request.login, request.job.store_dsn), {}}; }
+
 Preparation prepare(const Request& request, db::Session& session) {
     const job::Job& job = request.job;
     action::check_literals(session, job);

@@ -30,6 +30,8 @@ Preparation prepare(const Request& request, db::Session& session);
 
 /// The connectors alone, before anything is known of the table: what `prepare`'s session is opened with.
 db::Connector source_connector(const Request& request);
+/// For who only looks at the run store: without the settings that the job's own work needs.
+db::Connector store_connector(const Request& request);
 
 /// As far as the addresses tell.
 bool is_same_server(const db::Endpoint& left, const db::Endpoint& right);
