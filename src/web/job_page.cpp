@@ -84,7 +84,9 @@ Markup plan_facts(const run::Plan& plan) {
 
 std::string job_page(const Frame& frame, const job::Job& job, const run::ParamTexts& given,
                      const std::map<std::string, std::string>& problems, const std::vector<progress::Snapshot>& runs) {
-    return page(frame, {.title = job.name,
+    Frame around = frame;
+    if (!problems.empty()) around.notice.clear();  // they say the same, one by one
+    return page(around, {.title = job.name,
                         .main = markup(R"({}{}<div class="halves"><section aria-labelledby="start-title"><h2 id="start-title">Start it</h2>)"
                                        R"({}</section><section aria-labelledby="does-title"><h2 id="does-title">What it does</h2>{})"
                                        R"(</section></div><section aria-labelledby="last-title"><h2 id="last-title">Last runs</h2>{})"
