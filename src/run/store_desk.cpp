@@ -20,7 +20,7 @@
 namespace rowmill::run {
 namespace {
 
-constexpr std::size_t most_cells = 400, most_samples = 120, most_notes = 200, most_sacks = 1'000'000;
+constexpr std::size_t most_cells = 2000, most_samples = 120, most_notes = 200, most_sacks = 1'000'000;
 
 std::string name_of_run(store::RunId run) { return "run " + std::to_string(run); }
 

@@ -96,9 +96,9 @@ Markup letters_part(const Frame& frame, const run::RunDetails& run, const LiveVi
     return markup(
         R"(<section class="card letters" id="letters" aria-labelledby="letters-title" data-count="{}"{}>)"
         R"(<h2 id="letters-title">Dead letters <span class="count">{}</span></h2>)"
-        R"(<p class="hint" id="letters-changed" hidden>There are others by now. <a href="/runs/{}#letters">Show them</a></p>)"
+        R"(<p class="hint" id="letters-changed" hidden>There are others by now. <button type="button" class="quiet">Show them</button></p>)"
         R"({}{}{}<ul class="list">{}</ul>{}</section>)",
-        run.now.dead_letters, live_show(view, "has_dead_letters"), live_text(view, "dead_letters"), run.now.run,
+        run.now.dead_letters, live_show(view, "has_dead_letters"), live_text(view, "dead_letters"),
         filter(run, error_class), hints(frame, run, view), retry_form(with, error_class, "", retry_label(run, error_class)), list,
         more_link(run, error_class, more_after));
 }

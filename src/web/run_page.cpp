@@ -19,23 +19,28 @@ Markup headline(const LiveView& view) {
         R"(<div class="headline"><div class="far"><span class="percent">{}</span><span class="of">{}</span></div><div class="pace"{}>)"
         R"(<span>{}</span><span{}>ETA {}</span></div></div><svg class="bar tall" viewBox="0 0 1000 8" preserveAspectRatio="none" )"
         R"(role="progressbar" aria-label="Progress" aria-valuemin="0" aria-valuemax="100"{}><rect class="succeeded" height="8"{}/>)"
-        R"(<rect class="skipped" height="8"{}/><rect class="failed" height="8"{}/></svg><p class="standing"{}>{}</p>)"
+        R"(<rect class="skipped" height="8"{}/><rect class="failed" height="8"{}/></svg><p class="standing"{}{}>{}</p>)"
         R"(<p class="problem"{}><b>Last error:</b> {}</p>)",
         live_text(view, "percent"), live_text(view, "settled"), live_show(view, "is_running"), live_text(view, "rate"),
         live_show(view, "has_eta"), live_text(view, "eta"), live_attributes(view, "bar"), live_attributes(view, "bar-succeeded"),
-        live_attributes(view, "bar-skipped"), live_attributes(view, "bar-failed"), live_show(view, "has_standing"),
-        live_text(view, "standing"), live_show(view, "has_error"), live_text(view, "last_error"));
+        live_attributes(view, "bar-skipped"), live_attributes(view, "bar-failed"), live_attributes(view, "state"),
+        live_show(view, "has_standing"), live_text(view, "standing"), live_show(view, "has_error"), live_text(view, "last_error"));
 }
 
 Markup tile(const LiveView& view, const char* kind, const char* label, const char* name) {
     return markup(R"(<div class="tile {}"><dt>{}</dt><dd>{}</dd></div>)", kind, label, live_text(view, name));
 }
 
+/// Of what there is only while somebody works on it.
+Markup passing_tile(const LiveView& view, const char* label, const char* name) {
+    return markup(R"(<div class="tile"{}><dt>{}</dt><dd>{}</dd></div>)", live_show(view, "is_live"), label, live_text(view, name));
+}
+
 Markup tiles(const LiveView& view) {
     return markup(R"(<dl class="tiles">{}{}{}{}{}{}{}</dl>)", tile(view, "succeeded", "succeeded", "succeeded"),
                   tile(view, "skipped", "skipped", "skipped"), tile(view, "failed", "failed", "failed"),
-                  tile(view, "", "waiting to retry", "waiting_retry"), tile(view, "", "in flight", "in_flight"),
-                  tile(view, "", "rows a batch", "batch"), tile(view, "", "a batch takes", "latency"));
+                  tile(view, "", "waiting to retry", "waiting_retry"), passing_tile(view, "in flight", "in_flight"),
+                  passing_tile(view, "rows a batch", "batch"), passing_tile(view, "a batch takes", "latency"));
 }
 
 Markup chart(const LiveView& view, const std::string& name, const char* title, const char* empty) {

@@ -123,6 +123,8 @@
         const connection = document.getElementById("connection");
         let isOver = false;
         let source = null;
+        // The last thing told as it happened: what is asked for may be a second older.
+        let latest = null;
 
         function say(text, isLost) {
             connection.hidden = false;
@@ -140,6 +142,7 @@
             if (isOver) return true;
             const run = await read(`/api/runs/${id}`);
             fillRun(run);
+            if (latest !== null) fill(document, latest.shown);
             if (!run.shown.shows.is_live) end();
             return isOver;
         }
@@ -150,12 +153,13 @@
             source.onerror = () => {
                 if (isOver) return;
                 say("connection lost, trying again", true);
+                latest = null;
                 // Most errors it gets over by itself; where a proxy has answered with an error it gives up.
                 if (source.readyState === EventSource.CLOSED) setTimeout(listen, 2000);
             };
             source.addEventListener("progress", (event) => {
-                const now = JSON.parse(event.data);
-                if (now.shown) fill(document, now.shown);
+                latest = JSON.parse(event.data);
+                fill(document, latest.shown);
             });
             source.addEventListener("end", () => {
                 source.close();
@@ -163,6 +167,7 @@
             });
         }
 
+        document.querySelector("#letters-changed button").addEventListener("click", () => location.reload());
         listen();
         again(refresh, 1000);
     }

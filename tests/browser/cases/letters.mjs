@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { textOf, untilState } from "../visit.mjs";
+import { untilState } from "../visit.mjs";
 
 /// Of 300 rows six can't have what they want: four want nothing (error 1048), two what another row has (1062).
 async function failingJob(shop, name) {
@@ -30,12 +30,11 @@ export const letters = {
         await failingJob(visit.shop, "slots");
         const page = await visit.begin("slots");
         await untilState(page, "succeeded");
-        await page.reload();
-        assert.equal(await textOf(page, "dead_letters"), "6");
+        await untilListed(page, 6);
         assert.deepEqual((await keys(page)).sort(), ["10", "20", "30", "40", "50", "60"]);
         await visit.inspect(page, "dead-letters");
 
-        await page.locator(".chips a", { hasText: "1062" }).click();
+        await choose(page, "1062");
         assert.deepEqual((await keys(page)).sort(), ["50", "60"]);
         await page.locator("#letters summary", { hasText: "50" }).click();
         await page.locator("#letters dd", { hasText: "<script>alert(50)</script>" }).waitFor();
@@ -44,32 +43,42 @@ export const letters = {
         await visit.shop.sql("UPDATE slots_wanted SET slot = 50 WHERE id = 50");
         await page.getByRole("button", { name: "Retry this one" }).first().click();
         await page.locator(".notice").waitFor();
-        await untilLetters(page, 5);
+        await untilListed(page, 5);
         assert.deepEqual((await keys(page)).sort(), ["10", "20", "30", "40", "60"]);
 
         // A class of them.
         await visit.shop.sql("UPDATE slots_wanted SET slot = id WHERE id IN (10, 20, 30)");
-        await page.locator(".chips a", { hasText: "1048" }).click();
+        await choose(page, "1048");
         await page.getByRole("button", { name: "Retry the 4 of class 1048" }).click();
-        await untilLetters(page, 2);
+        await untilListed(page, 2);
         assert.deepEqual((await keys(page)).sort(), ["40", "60"]);
 
         // All of them.
         await visit.shop.sql("UPDATE slots_wanted SET slot = id");
         await page.getByRole("button", { name: "Retry all 2" }).click();
-        await untilLetters(page, 0);
+        await page.locator("#letters").waitFor({ state: "hidden" });
         await untilState(page, "succeeded");
         assert.equal(await visit.shop.number("SELECT COUNT(*) FROM slots WHERE slot = id"), 300);
     },
 };
 
-/// Follows the run without loading its page anew until it has ended with so many, then loads it to read the list.
-async function untilLetters(page, count) {
-    await page.waitForFunction(
-        (wanted) =>
-            document.querySelector('#letters [data-text="dead_letters"]').textContent === String(wanted) &&
-            document.querySelector(".heading .state").dataset.state === "succeeded",
-        count,
-    );
-    await page.goto(page.url().replace(/[?#].*/, ""));
+async function choose(page, errorClass) {
+    await page.locator(".chips a", { hasText: errorClass }).click();
+    await page.locator(".chips a[aria-current]", { hasText: errorClass }).waitFor();
+}
+
+/// Waits until the run has ended with so many and the page lists them, as it offers to.
+async function untilListed(page, count) {
+    for (;;) {
+        await page.waitForFunction(
+            (wanted) =>
+                document.querySelector("#letters [data-text=dead_letters]").textContent === String(wanted) &&
+                document.querySelector(".heading .state").dataset.state === "succeeded" &&
+                (document.getElementById("letters").dataset.count === String(wanted) ||
+                    !document.getElementById("letters-changed").hidden),
+            count,
+        );
+        if ((await page.locator("#letters").getAttribute("data-count")) === String(count)) return;
+        await Promise.all([page.waitForEvent("load"), page.getByRole("button", { name: "Show them" }).click()]);
+    }
 }

@@ -52,9 +52,9 @@ export const steering = {
     },
 
     "a run that its server left behind is interrupted, and goes on with one click on the next one": async (visit) => {
-        await visit.shop.countingJob("left", 8000, 1500);
+        await visit.shop.countingJob("left_behind", 8000, 1500);
         visit.server = await visit.shop.serve();
-        const page = await visit.begin("left");
+        const page = await visit.begin("left_behind");
         await untilPercent(page, 5);
         await visit.server.stop("SIGKILL");
         await page.locator("#connection", { hasText: "connection lost" }).waitFor();
@@ -62,7 +62,7 @@ export const steering = {
         await untilState(page, "interrupted");
         await page.getByRole("button", { name: "Resume" }).click();
         await untilState(page, "succeeded");
-        assert.equal(await visit.shop.number("SELECT COUNT(*) FROM `left` WHERE done = 1"), 8000);
+        assert.equal(await visit.shop.number("SELECT COUNT(*) FROM left_behind WHERE done = 1"), 8000);
         assert.ok(runOf(page) > 0);
         await visit.server.stop();
     },
