@@ -1,0 +1,160 @@
+#include "office.hpp"
+
+#include "support/mariadb.hpp"
+#include "support/process.hpp"
+
+using namespace rowmill;
+using namespace rowmill::test;
+
+namespace {
+
+/// `rowmill VERB ARGUMENTS…` in a process of its own, on the town's store.
+std::unique_ptr<Process> elsewhere(const Town& town, const std::string& verb, std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), verb);
+    arguments.insert(arguments.end(), {"--store-schema", town.schema.store_name(), "--progress", "none"});
+    return std::make_unique<Process>(rowmill_command(arguments), ProcessOptions{.environment = {{"ROWMILL_DSN", town.schema.dsn()}}, .input = {}, .folder = {}});
+}
+
+std::uint64_t newest(const Town& town) {
+    std::uint64_t run = 0;
+    REQUIRE(eventually([&] {
+        const auto runs = town.office->desk->runs(1);
+        if (!runs.empty()) run = runs.front().run;
+        return run != 0;
+    }));
+    return run;
+}
+
+}  // namespace
+
+TEST_CASE("a run of another process is followed, lively, to its end") {
+    Town town{300};
+    town.offer_slow("count");
+    const auto process = elsewhere(town, "run", {town.path_of("count")});
+    const store::RunId run = newest(town);
+    Watcher watcher{town.desk().watch(run)};
+    watcher.look();
+    CHECK(watcher.last->run == run);
+    REQUIRE(watcher.to_the_end());
+    CHECK(watcher.last->state == "succeeded");
+    CHECK(watcher.last->settled == 300);
+    CHECK(watcher.states >= 3);
+    CHECK(process->wait().exit_code == 0);
+    CHECK_FALSE(town.desk().details(run)->is_ours);
+}
+
+TEST_CASE("what another process notes is told to those who watch its run") {
+    Town town{300};
+    town.offer_slow("count");
+    const auto process = elsewhere(town, "run", {town.path_of("count")});
+    const store::RunId run = newest(town);
+    REQUIRE(eventually([&] { return !town.desk().run(run)->workers.empty(); }));
+    Watcher watcher{town.desk().watch(run)};
+    town.desk().pause(run);
+    CHECK(eventually([&] {
+        watcher.look();
+        return watcher.has_read("is paused");
+    }));
+    town.desk().resume(run, {});
+    CHECK(watcher.to_the_end());
+    CHECK(watcher.has_read("goes on"));
+}
+
+TEST_CASE("a run whose process is killed is interrupted, and its watcher sees it resumed here to the end") {
+    Town town{300};
+    town.offer_slow("count");
+    const auto process = elsewhere(town, "run", {town.path_of("count")});
+    const store::RunId run = newest(town);
+    REQUIRE(town.has_settled_some(run));
+    Watcher watcher{town.desk().watch(run)};
+    process->kill();
+    CHECK(eventually([&] {
+        watcher.look();
+        return watcher.last->state == "interrupted";
+    }));
+    CHECK(watcher.last->rate == 0);
+    CHECK(watcher.last->workers.empty());
+    CHECK_FALSE(watcher.is_over);
+    town.desk().resume(run, {});
+    REQUIRE(watcher.to_the_end());
+    CHECK(watcher.last->state == "succeeded");
+    CHECK(town.is_done_once());
+}
+
+TEST_CASE("a run that stops here is followed on, and its watcher sees another process finish it") {
+    Town town{300};
+    town.offer_slow("count");
+    const store::RunId run = town.desk().start("count", {});
+    REQUIRE(town.has_settled_some(run));
+    Watcher watcher{town.desk().watch(run)};
+    town.office->runs.stop("asked to by a test");
+    town.office->runs.wait();
+    watcher.look();
+    CHECK_FALSE(watcher.is_over);
+    CHECK(watcher.last->state == "interrupted");
+    CHECK(watcher.has_read("asked to by a test"));
+    CHECK(elsewhere(town, "resume", {std::to_string(run)})->wait().exit_code == 0);
+    REQUIRE(watcher.to_the_end());
+    CHECK(watcher.last->state == "succeeded");
+}
+
+TEST_CASE("a connection that is killed is replaced without a word") {
+    Town town{300};
+    town.offer_slow("count");
+    CHECK(elsewhere(town, "run", {town.path_of("count"), "--limit", "9"})->wait().exit_code == 4);
+    const store::RunId run = newest(town);
+    Watcher watcher{town.desk().watch(run)};
+    const auto connections = [&] {
+        return town.schema.session().query("SELECT id FROM information_schema.processlist WHERE db = '" + town.schema.name() +
+                                           "' AND id <> CONNECTION_ID()");
+    };
+    const db::ResultSet lost = connections();
+    REQUIRE_FALSE(lost.empty());
+    for (std::size_t i = 0; i < lost.rows.size(); ++i) town.schema.execute("KILL " + lost.text(i, 0));
+    CHECK(town.desk().runs(10).size() == 1);
+    CHECK(elsewhere(town, "resume", {std::to_string(run)})->wait().exit_code == 0);
+    REQUIRE(watcher.to_the_end());
+    CHECK(watcher.last->state == "succeeded");
+    CHECK_FALSE(watcher.has_read("reached"));
+}
+
+TEST_CASE("a lost server is told of, looked for, and found again") {
+    MariaDb server;
+    TemporaryFolder jobs;
+    std::uint64_t run = 0;
+    {
+        const auto session = db::Connector{server.endpoint(), {}}.connect();
+        store::Store store{*session, "rowmill"};
+        store.migrate();
+        run = store.create_run({.job = "count", .identity = "i", .fingerprint = "{}", .params = "{}", .settings = "{}", .server = "s",
+                                .bound_after = {}, .bound_upto = {Value::integer(9)}}).id;
+    }
+    Office office{server.endpoint(), "rowmill", jobs.path()};
+    Watcher watcher{office.desk->watch(run)};
+    server.kill();
+    CHECK(eventually([&] {
+        watcher.look();
+        return watcher.has_read("can't be reached");
+    }));
+    CHECK(error_of([&] { office.desk->run(run); }).kind() == ErrorKind::unreachable);
+    server.start();
+    CHECK(eventually([&] {
+        watcher.look();
+        return watcher.has_read("is back");
+    }));
+    CHECK(office.desk->run(run)->state == "pending");
+    CHECK_FALSE(watcher.is_over);
+}
+
+TEST_CASE("a run that nobody watches any more is forgotten") {
+    Town town;
+    town.offer("count");
+    town.hold();
+    CHECK(elsewhere(town, "run", {town.path_of("count"), "--run-time", "10ms"})->wait().exit_code == 4);
+    const store::RunId run = newest(town);
+    {
+        const Watcher watcher{town.desk().watch(run)};
+        CHECK(town.office->channels.all().size() == 1);
+    }
+    CHECK(eventually([&] { return town.office->channels.all().empty(); }, std::chrono::seconds{40}));
+}
