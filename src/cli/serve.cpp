@@ -89,11 +89,12 @@ int serve(const ConnectionFlags& connection, const ServeFlags& flags, const std:
         wait_for(stopping.draining());
         drain(runs, stopping);
     }
+    const int exit_code = stopping.is_dropping() ? run::ExitCode::stopped : run::ExitCode::succeeded;
     if (runs.has_left_behind()) {
         std::fflush(nullptr);
-        std::_Exit(run::ExitCode::succeeded);
+        std::_Exit(exit_code);
     }
-    return run::ExitCode::succeeded;
+    return exit_code;
 }
 
 void add_serve(CLI::App& app, Action& chosen) {
