@@ -148,6 +148,7 @@ Closed close_run(Mill& mill, const engine::Work& work, Monitor& monitor, RunLog&
         });
         closed.summary = summary_of(closed.ending, last, work, elapsed);
         leave_record(link, mill, log, closed.summary);
+        closed.is_recorded = true;
         return closed;
     } catch (const Error& error) {
         // Dropped: no session is made any more, and none is needed.
@@ -158,6 +159,17 @@ Closed close_run(Mill& mill, const engine::Work& work, Monitor& monitor, RunLog&
     }
     closed.summary = summary_of(closed.ending, last, work, elapsed);
     return closed;
+}
+
+void leave_last_words(const Mill& mill, RunLog& log) {
+    if (log.is_empty()) return;
+    try {
+        Link link = mill.link_to_store(Link::Until::dropping);
+        store::Store store{link.session(), mill.request.job.store_schema};
+        log.write(store, mill.run.id);
+    } catch (const Error&) {
+        // They were told to whoever listens here.
+    }
 }
 
 }  // namespace rowmill::run

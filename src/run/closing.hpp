@@ -24,6 +24,7 @@ struct Ending {
 struct Closed {
     Ending ending;
     progress::Summary summary;
+    bool is_recorded = false;  ///< the store was there to the end
 };
 
 inline constexpr const char* was_cancelled = "the run was cancelled";
@@ -40,5 +41,8 @@ std::string why_it_failed(const std::string& last_error);
 /// says. What was noted, and how it ended, is written last. `before_start`: see Opened.
 Closed close_run(Mill& mill, const engine::Work& work, Monitor& monitor, RunLog& log, bool all_done,
                  const engine::Tally& before_start, std::chrono::duration<double> elapsed);
+
+/// What was noted since: a hook that failed at the end. In one attempt, which may fail.
+void leave_last_words(const Mill& mill, RunLog& log);
 
 }  // namespace rowmill::run

@@ -23,6 +23,11 @@ void RunLog::add(const std::string& text, bool is_warning) {
     if (lines_.size() > most_lines) lines_.pop_front();
 }
 
+bool RunLog::is_empty() const {
+    const std::lock_guard lock{mutex_};
+    return lines_.empty();
+}
+
 void RunLog::write(store::Store& store, store::RunId run) {
     std::deque<Line> lines;
     {

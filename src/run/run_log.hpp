@@ -25,6 +25,8 @@ public:
     /// Nothing: the last line is noted before it is written, and listeners hear of the end when all is.
     void finished(const progress::Summary& /*summary*/) override {}
 
+    /// All that was noted is written.
+    bool is_empty() const;
     /// Writes what has come since the last time, under this process's name. Throws what the store throws, and has it all still then.
     /// One thread at a time.
     void write(store::Store& store, store::RunId run);
@@ -40,7 +42,7 @@ private:
     void put_back(std::deque<Line> lines);
 
     const std::function<engine::TimePoint()> now_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::deque<Line> lines_;
 };
 

@@ -185,6 +185,7 @@ int work_through(Mill& mill, Opened& opened, progress::Hub& hub, RunLog& log, en
     const bool has_failed = ending.state == "failed" || ending.exit_code == ExitCode::unreachable;
     hooks.tell(has_failed ? "failed" : "finished", summary.why_stopped, summary.last, ending.exit_code);
     hooks.close();
+    if (closed.is_recorded) leave_last_words(mill, log);
     leave_without_overdue(mill, *work, hub, ending.exit_code);
     return ending.exit_code;
 }

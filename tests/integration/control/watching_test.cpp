@@ -100,18 +100,21 @@ TEST_CASE("the workers of a run tell how each gets on, and leave one sample an i
     CHECK(says(kept.lines(), "cancelled after"));
 }
 
-TEST_CASE("what a hook says of a secret parameter is masked in the log") {
+TEST_CASE("what a hook says of a secret parameter is masked in the log, and what one says at the end is in it too") {
     Mill mill{3};
     mill.trial.set_job("[params.key]\ntype = \"string\"\nsecret = true\nrequired = true\n[source]\ntable = \"t\"\nsettle = \"0\"\n"
                        "[action]\nstatement = \"UPDATE t SET n = LENGTH(:key) WHERE id = :id\"\n");
-    const std::filesystem::path hook = mill.trial.folder() + "/hooks/run-started";
-    std::filesystem::create_directory(hook.parent_path());
-    std::ofstream{hook} << "#!/bin/sh\necho it is hunter2 >&2\nexit 1\n";
-    std::filesystem::permissions(hook, std::filesystem::perms::owner_all);
-    const Finished finished = mill.trial.run({"--param", "key=hunter2", "--hooks", mill.trial.folder() + "/hooks"});
+    const std::filesystem::path folder = mill.trial.folder() + "/hooks";
+    std::filesystem::create_directory(folder);
+    for (const char* event : {"run-started", "finished"}) {
+        std::ofstream{folder / event} << "#!/bin/sh\necho " << event << " knows hunter2 >&2\nexit 1\n";
+        std::filesystem::permissions(folder / event, std::filesystem::perms::owner_all);
+    }
+    const Finished finished = mill.trial.run({"--param", "key=hunter2", "--hooks", folder});
     CAPTURE(finished.errors);
     const std::string lines = Kept{mill}.lines();
-    CHECK(says(lines, "it is ***"));
+    CHECK(says(lines, "run-started knows ***"));
+    CHECK(says(lines, "finished knows ***"));
     CHECK_FALSE(says(lines, "hunter2"));
     CHECK_FALSE(says(finished.errors, "hunter2"));
 }

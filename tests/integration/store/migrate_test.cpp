@@ -223,6 +223,12 @@ TEST_CASE_FIXTURE(Empty, "the store works under every sql_mode that a job may se
                                     .above = {sack.upto},
                                     .completes = true});
             CHECK(other.store.totals(run.id).sacks_done == 1);
+            other.store.add_notes(run.id, "a:1", std::vector<store::NewNote>{{.line = "it's \\"}});
+            CHECK(other.store.notes(run.id, 0, 10).at(0).line == "it's \\");
+            other.store.add_sample(run.id, std::chrono::seconds{4}, {.settled = 1, .rate = 0.5});
+            other.store.add_last_sample(run.id, {.settled = 2, .latency_seconds = 1.5});
+            CHECK(other.store.samples(run.id, 10).back().settled == 2);
+            CHECK(other.store.dead_letter_classes(run.id).empty());
             other.store.leave(worker);
         }
     }
