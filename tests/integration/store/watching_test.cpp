@@ -136,13 +136,15 @@ TEST_CASE_FIXTURE(Fixture, "of several samples in an interval of time the first 
 }
 
 TEST_CASE_FIXTURE(Fixture, "the last sample takes the place of another of its second") {
-    for (int i = 0; i < 2; ++i) {
+    // Once more where a second ended between the two.
+    for (int tries = 0; tries < 10 && store.samples(run.id, 10).size() != 1; ++tries) {
+        schema.execute("DELETE FROM " + table("samples"));
         store.add_sample(run.id, seconds{1}, {.settled = 1});
         store.add_last_sample(run.id, {.settled = 2});
     }
     const auto samples = store.samples(run.id, 10);
-    CHECK(samples.size() <= 2);
-    for (const auto& sample : samples) CHECK(sample.settled == 2);
+    REQUIRE(samples.size() == 1);
+    CHECK(samples[0].settled == 2);
 }
 
 TEST_CASE_FIXTURE(Fixture, "of more than 240 samples every other one is forgotten, and the interval doubled") {
