@@ -55,7 +55,7 @@ Guard::Guard(GuardOptions options, Clock clock) : options_{std::move(options)}, 
 std::optional<Refusal> Guard::check(const Request& request, Visitor& visitor) {
     const std::optional<Authority> host = asked_host(request);
     if (!host || !is_known_host(*host, request)) {
-        return Refusal{421, "This server does not answer under this name. Ask it as localhost, or name it with --host."};
+        return Refusal{421, "This server does not answer under this name. Ask it as localhost, or name it with --server-name."};
     }
     const Proof proof = proof_of(request);
     greet(request, visitor);
