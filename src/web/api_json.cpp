@@ -8,7 +8,8 @@
 #include <fmt/format.h>
 #include <boost/json.hpp>
 
-#include <limits>
+#include <cmath>
+#include <cstdint>
 
 namespace rowmill::web {
 namespace {
@@ -35,8 +36,11 @@ json::array texts(const std::vector<std::string>& lines) {
     return array;
 }
 
+/// Whole ones without a fraction: the library would write 1000 as 1E3.
 json::value limit(const std::optional<double>& number) {
-    return number ? json::value(*number) : json::value(nullptr);
+    if (!number) return nullptr;
+    const bool is_whole = std::abs(*number) < 1e15 && std::trunc(*number) == *number;
+    return is_whole ? json::value(static_cast<std::int64_t>(*number)) : json::value(*number);
 }
 
 json::object param(const job::ParamSpec& spec) {

@@ -176,6 +176,12 @@ void HttpConnection<Socket>::write(const Buffers& buffers, Then then) {
                       });
 }
 
+/// An IPv4 address as such, though it came to a socket for IPv6.
+std::string shown(const asio::ip::address& address) {
+    if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address.to_string();
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+}
+
 /// Has the system ask whether the other side is still there, where neither of us says anything.
 void keep_alive(int socket) {
     const int on = 1, idle_seconds = 15, interval_seconds = 5, times = 3;
@@ -190,8 +196,8 @@ void HttpConnection<Socket>::start() {
     error_code ignored;
     tcp_socket().set_option(tcp::no_delay{true}, ignored);
     keep_alive(tcp_socket().native_handle());
-    peer_ = tcp_socket().remote_endpoint(ignored).address().to_string();
-    local_ = tcp_socket().local_endpoint(ignored).address().to_string();
+    peer_ = shown(tcp_socket().remote_endpoint(ignored).address());
+    local_ = shown(tcp_socket().local_endpoint(ignored).address());
     set_deadline(hall_.limits.header_time);
     if constexpr (is_tls) {
         socket_.async_handshake(asio::ssl::stream_base::server, [this, self = self()](const error_code& error) {

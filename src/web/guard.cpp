@@ -41,6 +41,20 @@ long long seconds_of(system_clock::time_point time) {
     return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
 }
 
+/// The token that is sent as a header; absent: none, or something of another kind, that is a proxy's.
+std::optional<std::string> bearer_of(const Request& request) {
+    constexpr std::string_view scheme = "bearer ";
+    const std::string given = request.header("authorization").value_or("");
+    const auto is_same = [](char one, char other) { return (one >= 'A' && one <= 'Z' ? one - 'A' + 'a' : one) == other; };
+    if (given.size() < scheme.size() || !std::ranges::equal(std::string_view{given}.substr(0, scheme.size()), scheme, is_same)) return std::nullopt;
+    return given.substr(scheme.size());
+}
+
+bool is_from_another_site(const Request& request) {
+    const std::string site = request.header("sec-fetch-site").value_or("same-origin");
+    return site != "same-origin" && site != "none";
+}
+
 /// The last of a list with commas: what the proxy next to us has added.
 std::string last_of(const std::string& list) {
     const std::size_t comma = list.rfind(',');
@@ -53,8 +67,10 @@ std::string last_of(const std::string& list) {
 Guard::Guard(GuardOptions options, Clock clock) : options_{std::move(options)}, clock_{std::move(clock)} {}
 
 std::optional<Refusal> Guard::check(const Request& request, Visitor& visitor) {
+    // Both: a page whose name was made to point here can say of itself what a proxy would say.
+    const std::optional<Authority> own_host = read_authority(request.header("host").value_or(""));
     const std::optional<Authority> host = asked_host(request);
-    if (!host || !is_known_host(*host, request)) {
+    if (!own_host || !host || !is_known_host(*own_host, request) || !is_known_host(*host, request)) {
         return Refusal{421, "This server does not answer under this name. Ask it as localhost, or name it with --server-name."};
     }
     const Proof proof = proof_of(request);
@@ -85,14 +101,10 @@ bool Guard::is_known_host(const Authority& host, const Request& request) const {
 /// What the request shows for itself. Too many wrong tokens from one place, and a right one is not looked at either.
 Guard::Proof Guard::proof_of(const Request& request) {
     if (!wants_login()) return Proof::none;
-    if (const auto given = request.header("authorization")) {
-        constexpr std::string_view scheme = "Bearer ";
+    if (const auto given = bearer_of(request)) {
         const auto now = clock_();
         const std::string peer = peer_of(request);
-        if (tries_.may_try(peer, now) && given->starts_with(scheme) &&
-            equal_in_constant_time(std::string_view{*given}.substr(scheme.size()), options_.token)) {
-            return Proof::header;
-        }
+        if (tries_.may_try(peer, now) && equal_in_constant_time(*given, options_.token)) return Proof::header;
         tries_.failed(peer, now);
         return Proof::wrong;
     }
@@ -127,7 +139,10 @@ void Guard::greet(const Request& request, Visitor& visitor) const {
 
 std::optional<Refusal> Guard::ask_for_login(const Request& request, Proof proof) const {
     if (proof == Proof::none && is_read(request) && is_for_people(request)) {
-        return Refusal{303, "Log in first.", {{"Location", "/login?to=" + http::percent_encoded(encoded_path(request.path))}}};
+        const std::string to = "/login?to=" + http::percent_encoded(encoded_path(request.path));
+        // A link on another site comes without the session's cookie, which what our own page leads to comes with.
+        if (is_from_another_site(request)) return Refusal{401, "Log in first.", {{"Refresh", "0; url=" + to}}};
+        return Refusal{303, "Log in first.", {{"Location", to}}};
     }
     return Refusal{401,
                    proof == Proof::wrong ? "This is not the token." : "Send the token as \"Authorization: Bearer TOKEN\", or log in at /login.",
@@ -137,8 +152,7 @@ std::optional<Refusal> Guard::ask_for_login(const Request& request, Proof proof)
 /// A page of another site can send a form, with the visitor's cookies where SameSite is not known: but neither our Origin, nor JSON
 /// (a browser would ask us first), nor what only our pages have.
 std::optional<Refusal> Guard::check_change(const Request& request, const Authority& host, Proof proof, const Visitor& visitor) const {
-    const std::string site = request.header("sec-fetch-site").value_or("same-origin");
-    if (site != "same-origin" && site != "none") return Refusal{403, "This was sent from another site."};
+    if (is_from_another_site(request)) return Refusal{403, "This was sent from another site."};
     const auto origin = request.header("origin");
     if (!origin && proof != Proof::header) {
         return Refusal{403, "This needs an Origin header with the address of this server, such as a browser sends."};
@@ -196,8 +210,9 @@ std::string Guard::cookie_name(std::string_view what) const {
 }
 
 std::string Guard::cookie_to_set(std::string_view what, const std::string& value, std::chrono::seconds age) const {
-    return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}", cookie_name(what), value, age.count(),
-                       is_secure() ? "; Secure" : "");
+    // What only binds forms to a browser comes along with a link on another site: else that would end the forms of pages that are open.
+    return fmt::format("{}={}; Path=/; HttpOnly; SameSite={}; Max-Age={}{}", cookie_name(what), value, what == visit ? "Lax" : "Strict",
+                       age.count(), is_secure() ? "; Secure" : "");
 }
 
 bool is_for_people(const Request& request) {

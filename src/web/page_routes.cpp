@@ -152,8 +152,9 @@ std::string retry_letters(const Place& place, const Call& call) {
 }
 
 Response show_login(const Place& place, const Call& call) {
-    if (!place.guard.wants_login()) return redirect("/");
-    return html(login_page(frame_of(place, call.visitor), safe_destination(query(call, "to")), ""));
+    const std::string to = safe_destination(query(call, "to"));
+    if (!place.guard.wants_login() || call.visitor.is_logged_in) return redirect(to);
+    return html(login_page(frame_of(place, call.visitor), to, ""));
 }
 
 Response log_in(const Place& place, const Call& call) {

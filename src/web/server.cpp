@@ -111,7 +111,12 @@ Server::Server(const ServerOptions& options, Handler handler) : inside_{std::mak
     const auto run = [](asio::io_context& io) {
         return std::jthread{[&io] {
             const db::ThreadScope scope;
-            io.run();
+            while (!io.stopped()) {
+                try {
+                    io.run();
+                } catch (...) {  // out of memory, say: what threw has let go of its connection, the others go on
+                }
+            }
         }};
     };
     inside_->accept();

@@ -14,6 +14,7 @@ class Tries {
 public:
     using Time = std::chrono::system_clock::time_point;
     static constexpr unsigned most = 10;
+    static constexpr std::size_t most_peers = 1000;  ///< beyond these all others are counted as one
 
     bool may_try(const std::string& peer, Time now);
     void failed(const std::string& peer, Time now);
@@ -24,6 +25,7 @@ private:
         Time since;
     };
     void forget_old(Time now);
+    const std::string& known_as(const std::string& peer) const;
 
     std::mutex mutex_;
     std::map<std::string, Count> by_peer_;

@@ -84,6 +84,12 @@ TEST_CASE("what a proxy says of the host counts only where there is one") {
     CHECK(status(with, request) == 421);
 }
 
+TEST_CASE("a page whose name was made to point here can't say that a proxy was asked under ours") {
+    Guard guard{{.is_behind_proxy = true, .hosts = {"mill.example.com"}}};
+    CHECK(status(guard, asking("GET", "/", {{"host", "evil.example"}, {"x-forwarded-host", "mill.example.com"}})) == 421);
+    CHECK(status(guard, asking("GET", "/", {{"host", "evil.example"}, {"x-forwarded-host", "localhost"}})) == 421);
+}
+
 TEST_CASE("without a token nothing but the login page is shown") {
     Guard guard{{.token = "right"}};
     CHECK(status(guard, asking("GET", "/api/runs")) == 401);
@@ -97,12 +103,13 @@ TEST_CASE("without a token nothing but the login page is shown") {
 
 TEST_CASE("the right token opens everything, a wrong one nothing") {
     Guard guard{{.token = "right"}};
-    CHECK(status(guard, asking("GET", "/api/runs", {{"authorization", "Bearer right"}})) == 0);
-    for (const char* wrong : {"Bearer wrong", "Bearer right ", "Bearer righ", "bearer right", "Basic right", "right", "Bearer ", ""}) {
+    for (const char* right : {"Bearer right", "bearer right"}) CHECK(status(guard, asking("GET", "/api/runs", {{"authorization", right}})) == 0);
+    for (const char* wrong : {"Bearer wrong", "Bearer right ", "Bearer righ", "Basic right", "right", "Bearer ", ""}) {
         CAPTURE(wrong);
         CHECK(status(guard, asking("GET", "/api/runs", {{"authorization", wrong}})) == 401);
     }
     CHECK(status(guard, asking("GET", "/", {{"authorization", "Bearer wrong"}})) == 401);
+    CHECK(status(guard, asking("GET", "/", {{"authorization", "Basic wrong"}})) == 303);
 }
 
 TEST_CASE("who has given ten wrong tokens is not listened to until a minute is over") {
@@ -161,6 +168,34 @@ TEST_CASE("a session that was logged out is none") {
     const std::string set = guard.log_out(asking("POST", "/logout", {{"cookie", cookie}}));
     CHECK(set.find("Max-Age=0") != std::string::npos);
     CHECK(status(guard, asking("GET", "/api/runs", {{"cookie", cookie}})) == 401);
+}
+
+TEST_CASE("a link on another site leads by way of a page of ours, which the session's cookie comes with") {
+    Guard guard{{.token = "right"}};
+    Visitor visitor;
+    const auto refusal = guard.check(asking("GET", "/runs/7", {{"sec-fetch-site", "cross-site"}}), visitor);
+    REQUIRE(refusal);
+    CHECK(refusal->status == 401);
+    CHECK(refusal->headers.front().second == "0; url=/login?to=%2Fruns%2F7");
+    CHECK(visitor.new_cookie.find("SameSite=Lax") != std::string::npos);
+}
+
+TEST_CASE("a proxy's own password is not taken for a token") {
+    Guard guard{{.token = "right"}};
+    const std::string cookie = cookie_of(guard.log_in(form(guard, "/login", "token=right")).cookie);
+    for (int i = 0; i < 20; ++i) CHECK(status(guard, asking("GET", "/api/runs", {{"cookie", cookie}, {"authorization", "Basic YTpi"}})) == 0);
+}
+
+TEST_CASE("wrong tokens from ever new addresses are counted all the same") {
+    Guard guard{{.token = "right"}};
+    Request request = asking("GET", "/api/runs", {{"authorization", "Bearer wrong"}});
+    for (int i = 0; i < 1100; ++i) {
+        request.peer = "10.0.0." + std::to_string(i);
+        CHECK(status(guard, request) == 401);
+    }
+    Request newcomer = asking("GET", "/api/runs", {{"authorization", "Bearer right"}});
+    newcomer.peer = "10.1.1.1";
+    CHECK(status(guard, newcomer) == 401);
 }
 
 TEST_CASE("cookies of an encrypted site are of this host alone, and sent encrypted alone") {

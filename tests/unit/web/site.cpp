@@ -294,6 +294,7 @@ TEST_CASE("a login leads back to what was asked for") {
     CHECK(welcome.status == 303);
     CHECK(header(welcome, "Location") == "/runs/1");
     CHECK(shown.visitor.get("/runs/1").status == 200);
+    CHECK(header(shown.visitor.get("/login", {}, {{"to", "/runs/1"}}), "Location") == "/runs/1");
     request.path = "/logout";
     CHECK(shown.visitor.send(request).status == 303);
     CHECK(shown.visitor.get("/runs/1").status == 303);
