@@ -26,6 +26,7 @@ struct RunDetails {
     job::Overrides settings;    ///< what can be set while it is on, as it stands: key and text, in the order of live_keys()
     bool is_ours = false;       ///< worked on by this process
     bool can_be_resumed = false;  ///< here, by this process: it is of a job of the catalog
+    std::string offered_as;       ///< the name of that job in the catalog; empty: it is of none
     /// Names of secret parameters that have to be given anew for that, because the store does not keep them.
     std::vector<std::string> missing_secrets;
 };

@@ -13,6 +13,7 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <mutex>
 #include <type_traits>
@@ -236,6 +237,7 @@ private:
         details.settings = settings_of(stored, record->live_settings);
         if (const auto job = job_of(record->definition)) {
             details.can_be_resumed = true;
+            details.offered_as = job->file.empty() ? job->name : std::filesystem::path{job->file}.stem().string();
             const ParamTexts known = secrets_.of(run);
             for (std::string& name : given_secrets(*job, record->params))
                 if (!known.contains(name)) details.missing_secrets.push_back(std::move(name));

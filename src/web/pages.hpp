@@ -54,8 +54,8 @@ run::ParamTexts secrets_of(const std::map<std::string, std::string, std::less<>>
 std::string to_json(const progress::Snapshot& now);
 /// {"runs": […]}
 std::string to_json(const std::vector<progress::Snapshot>& runs);
-/// Everything of a run that changes: beside its status `map`, `samples`, `notes`, `classes`, `settings`, `is_ours`, `can_be_resumed` and
-/// `missing_secrets`.
+/// Everything of a run that changes: beside its status `map`, `samples`, `notes`, `classes`, `settings`, `is_ours`, `can_be_resumed`,
+/// `offered_as` and `missing_secrets`.
 std::string to_json(const run::RunDetails& run);
 
 /// A file that is built into the binary: "style.css", "page.js", "icon.svg".

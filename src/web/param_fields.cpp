@@ -159,12 +159,14 @@ run::ParamTexts secrets_of(const std::map<std::string, std::string, std::less<>>
     return secrets;
 }
 
-Markup secret_fields(const std::vector<std::string>& names, std::string_view prefix) {
+Markup secret_fields(const std::vector<std::string>& names, std::string_view prefix, bool are_required) {
+    const Markup required = are_required ? markup(" required") : Markup{};
+    const Markup mark = are_required ? markup(R"( <span class="required">required</span>)") : Markup{};
+    const std::string_view when = are_required ? "" : " Needed where none of its workers is left.";
     return each(names, [&](const std::string& name) {
-        return markup(R"(<div class="field"><label for="{0}-{1}">{1} <span class="required">required</span></label>)"
-                      R"(<input type="password" autocomplete="off" required id="{0}-{1}" name="{2}">)"
-                      R"(<p class="hint">A secret of this run, which was not stored.</p></div>)",
-                      prefix, name, secret_field(name));
+        return markup(R"(<div class="field"><label for="{0}-{1}">{1}{3}</label><input type="password" autocomplete="off"{4} id="{0}-{1}" )"
+                      R"(name="{2}"><p class="hint">A secret of this run, which was not stored.{5}</p></div>)",
+                      prefix, name, secret_field(name), mark, required, when);
     });
 }
 

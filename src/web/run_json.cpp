@@ -106,6 +106,7 @@ std::string to_json(const run::RunDetails& run) {
                                                   {"settings", std::move(settings)},
                                                   {"is_ours", run.is_ours},
                                                   {"can_be_resumed", run.can_be_resumed},
+                                                  {"offered_as", text_or_null(run.offered_as)},
                                                   {"missing_secrets", std::move(missing)},
                                                   {"shown", to_json(view_of(run))}});
 }

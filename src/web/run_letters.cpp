@@ -27,7 +27,7 @@ Markup retry_form(const Retrying& with, const std::string& error_class, const st
     return markup(R"(<form method="post" action="/runs/{}/retry"{}>{}<input type="hidden" name="class" value="{}">)"
                   R"(<input type="hidden" name="key" value="{}">{}<button>{}</button></form>)",
                   with.run.now.run, live_show(with.view, "can_retry"), csrf_field(with.frame), error_class, key,
-                  asks ? secret_fields(with.run.missing_secrets, "retry") : Markup{}, label);
+                  asks ? secret_fields(with.run.missing_secrets, "retry", true) : Markup{}, label);
 }
 
 Markup class_link(const run::RunDetails& run, const std::string& error_class, const std::string& label, std::uint64_t count,

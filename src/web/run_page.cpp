@@ -7,10 +7,11 @@ namespace rowmill::web {
 namespace {
 
 Markup heading(const run::RunDetails& run, const LiveView& view) {
-    return markup(R"(<nav class="trail" aria-label="Where this is"><a href="/#runs">Runs</a></nav><div class="heading"><h1>{} )"
+    const Markup job = run.offered_as.empty() ? Markup{} : markup(R"( · <a href="/jobs/{}">its job</a>)", path_part(run.offered_as));
+    return markup(R"(<nav class="trail" aria-label="Where this is"><a href="/#runs">Runs</a>{}</nav><div class="heading"><h1>{} )"
                   R"(<span class="id">run {}</span></h1>{}<span class="connection" id="connection" role="status" hidden></span></div>)"
                   R"(<p class="unseen" aria-live="polite">{}</p>)",
-                  run.now.job, run.now.run, state_badge(view), live_text(view, "announcement"));
+                  job, run.now.job, run.now.run, state_badge(view), live_text(view, "announcement"));
 }
 
 /// How far it is, in figures that can be read from across a room.

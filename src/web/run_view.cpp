@@ -133,6 +133,8 @@ void put_tables(LiveView& view, const Snapshot& now) {
 
 void put_shows(LiveView& view, const Snapshot& now) {
     view.shows["is_live"] = !is_one_of(now.state, {"succeeded", "failed", "cancelled"});
+    view.shows["can_pause"] = is_one_of(now.state, {"pending", "running"});
+    view.shows["can_cancel"] = !is_one_of(now.state, {"succeeded", "cancelled"});
     view.shows["is_running"] = now.state == "running";
     view.shows["has_eta"] = !view.texts["eta"].empty();
     view.shows["has_standing"] = !view.texts["standing"].empty();
@@ -150,10 +152,8 @@ void put_controls(LiveView& view, const run::RunDetails& run) {
     const bool can_go_on = is_one_of(now.state, {"paused", "interrupted", "failed"});
     const bool is_steered_here = run.can_be_resumed || (now.state == "paused" && !now.workers.empty());
     const bool has_rested = is_one_of(now.state, {"succeeded", "failed", "interrupted"});
-    view.shows["can_pause"] = is_one_of(now.state, {"pending", "running"});
     view.shows["can_resume"] = can_go_on && is_steered_here;
     view.shows["must_resume_elsewhere"] = can_go_on && !is_steered_here;
-    view.shows["can_cancel"] = !is_one_of(now.state, {"succeeded", "cancelled"});
     view.shows["can_set"] = view.shows["can_cancel"] && !run.settings.empty();
     view.shows["can_retry"] = now.dead_letters > 0 && has_rested && run.can_be_resumed;
     view.shows["must_retry_later"] = now.dead_letters > 0 && !has_rested && now.state != "cancelled";

@@ -292,6 +292,7 @@ inline void FakeDesk::add_run(store::RunId run, const std::string& job, const st
     details.notes.push_back({2, "2026-11-22T10:00:09Z", "mill-1:4711", true, "waits: replica lag 12s"});
     details.settings = {{"concurrency", "16"}, {"rate", "500"}, {"max_lag", ""}};
     details.can_be_resumed = true;
+    details.offered_as = job;
     for (std::uint64_t id = 1; id <= dead_letters; ++id) {
         store::DeadLetterRecord letter;
         letter.id = run * 1000 + id;

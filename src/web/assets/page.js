@@ -51,6 +51,11 @@
         if (wasAtEnd) log.scrollTop = log.scrollHeight;
     }
 
+    function fillAll(shown) {
+        fill(document, shown);
+        fillTables(shown);
+    }
+
     function set(element, name, value) {
         if (element.getAttribute(name) !== value) element.setAttribute(name, value);
     }
@@ -82,8 +87,7 @@
     }
 
     function fillRun(run) {
-        fill(document, run.shown);
-        fillTables(run.shown);
+        fillAll(run.shown);
         drawMap(run.map);
         fillSettings(run.settings);
         const letters = document.getElementById("letters");
@@ -125,6 +129,7 @@
         let source = null;
         // The last thing told as it happened: what is asked for may be a second older.
         let latest = null;
+        let looksAfterEnd = 0;
 
         function say(text, isLost) {
             connection.hidden = false;
@@ -141,9 +146,16 @@
         async function refresh() {
             if (isOver) return true;
             const run = await read(`/api/runs/${id}`);
+            const isLive = run.shown.shows.is_live;
+            if (isLive && looksAfterEnd > 0) {
+                // Still what was before the end; or somebody has it go on, and there is more to follow.
+                looksAfterEnd += 1;
+                if (looksAfterEnd > 5) location.reload();
+                return false;
+            }
             fillRun(run);
-            if (latest !== null) fill(document, latest.shown);
-            if (!run.shown.shows.is_live) end();
+            if (!isLive) end();
+            else if (latest !== null) fillAll(latest.shown);
             return isOver;
         }
 
@@ -159,10 +171,12 @@
             };
             source.addEventListener("progress", (event) => {
                 latest = JSON.parse(event.data);
-                fill(document, latest.shown);
+                fillAll(latest.shown);
             });
             source.addEventListener("end", () => {
                 source.close();
+                latest = null;
+                looksAfterEnd = 1;
                 refresh().catch(() => say("connection lost, trying again", true));
             });
         }

@@ -23,12 +23,14 @@ export const looks = {
     },
 
     "a run's page looks right and is open to everybody, live and ended": async (visit) => {
-        await visit.shop.countingJob("fix_totals", 30000, 4000, "sack_rows = 500\n");
+        await visit.shop.countingJob("fix_totals", 120000, 3000, "sack_rows = 500\n");
         const page = await visit.begin("fix_totals");
-        await untilPercent(page, 40);
+        await untilPercent(page, 10);
         await visit.inspect(page, "run");
         await page.getByText("Settings", { exact: true }).click();
         await visit.inspect(page, "run-settings");
+        await page.getByLabel("rate", { exact: true }).fill("0");
+        await page.getByRole("button", { name: "Set", exact: true }).click();
         await untilState(page, "succeeded");
         await page.reload();
         await visit.inspect(page, "run-ended");
