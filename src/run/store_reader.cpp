@@ -61,7 +61,10 @@ std::unique_ptr<db::Session> StoreReader::connect() const {
 }
 
 Error StoreReader::unreachable(const Error& error) const {
-    return Error{ErrorKind::unreachable, "the run store on " + connector_.endpoint().display() + " can't be reached now: " + error.what()};
+    std::string why = error.what();
+    // Which of our statements it was says nothing to who looks.
+    if (!error.statement.empty()) why = why.substr(0, why.find(" in: "));
+    return Error{ErrorKind::unreachable, "the run store on " + connector_.endpoint().display() + " can't be reached now: " + why};
 }
 
 }  // namespace rowmill::run

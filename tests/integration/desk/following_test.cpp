@@ -140,7 +140,7 @@ TEST_CASE("a lost server is told of, looked for, and found again") {
     server.start();
     CHECK(eventually([&] {
         watcher.look();
-        return watcher.has_read("is back");
+        return watcher.has_read("the run store is back");
     }));
     CHECK(office.desk->run(run)->state == "pending");
     CHECK_FALSE(watcher.is_over);
