@@ -4,6 +4,7 @@
 #include "run/desk.hpp"
 #include "run/preparation.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <thread>
@@ -12,8 +13,33 @@
 namespace rowmill::cli {
 namespace {
 
-/// For the last answers to be on their way; no longer, whoever reads them slowly.
-constexpr std::chrono::milliseconds longest_farewell{2000}, farewell_step{10};
+using Clock = std::chrono::steady_clock;
+
+/// However slowly somebody reads.
+constexpr std::chrono::milliseconds longest_farewell{2000};
+/// Who was answered may ask on, as a page does that is told of the end.
+constexpr std::chrono::milliseconds last_question{300};
+constexpr std::chrono::milliseconds farewell_step{10};
+
+/// A site, and whether it is being asked.
+class Reception {
+public:
+    explicit Reception(web::Site& site) : site_{site} {}
+
+    web::Response answer(const web::Request& request) {
+        ++asking_;
+        auto response = site_.answer(request);
+        last_answer_ = Clock::now();
+        --asking_;
+        return response;
+    }
+    bool is_quiet() const { return asking_ == 0 && Clock::now() - last_answer_.load() > last_question; }
+
+private:
+    web::Site& site_;
+    std::atomic<int> asking_ = 0;
+    std::atomic<Clock::time_point> last_answer_{};
+};
 
 std::unique_ptr<web::Server> listen(const ServeFlags& flags, const std::string& address, const web::Handler& handler) {
     if (!address.empty()) return std::make_unique<web::Server>(flags.server_at(address), handler);
@@ -26,12 +52,12 @@ std::unique_ptr<web::Server> listen(const ServeFlags& flags, const std::string& 
 }
 
 /// Tells the end to whoever watches a run that this process leaves, and waits until they have it.
-void say_goodbye(const std::shared_ptr<progress::Channel>& channel) {
+void say_goodbye(const std::shared_ptr<progress::Channel>& channel, const Reception& reception) {
     if (!channel) return;
     const auto last = channel->now();
     channel->end(last ? *last : progress::Snapshot{});
-    const auto until = std::chrono::steady_clock::now() + longest_farewell;
-    while (channel->subscribers() > 0 && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(farewell_step);
+    const auto until = Clock::now() + longest_farewell;
+    while ((channel->subscribers() > 0 || !reception.is_quiet()) && Clock::now() < until) std::this_thread::sleep_for(farewell_step);
 }
 
 }  // namespace
@@ -42,14 +68,15 @@ int work_watched(run::Request request, progress::Hub& hub, engine::Stopping& sto
     run::BackgroundRuns runs{channels};
     const auto desk = run::make_desk(run::store_connector(request), request.job.store_schema, *no_jobs, runs, channels);
     web::Site site{*desk, flags.site()};
-    const auto server = listen(flags, address, [&site](const web::Request& asked) { return site.answer(asked); });
+    Reception reception{site};
+    const auto server = listen(flags, address, [&reception](const web::Request& asked) { return reception.answer(asked); });
     std::shared_ptr<progress::Channel> channel;
     request.begun = [&](std::uint64_t run) {
         channel = channels.of(run);
         hub.note("live at " + server->url() + "/runs/" + std::to_string(run));
     };
     const int exit_code = runs.work_here(std::move(request), hub, stopping);
-    say_goodbye(channel);
+    say_goodbye(channel, reception);
     return exit_code;
 }
 
