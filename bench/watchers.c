@@ -1,6 +1,6 @@
 /* bench-watchers PORT RUN COUNT [SILENT]
  *
- * COUNT subscribers of a run's events, and SILENT ones more that ask and never read. Reads until every subscriber's stream has ended, and
+ * COUNT subscribers of a run's events, and SILENT ones more that ask and never read (without others: until it is killed). Reads until every subscriber's stream has ended, and
  * writes as JSON to stdout: how many were answered, how many got the end, how many events they got, and how long those were on their way,
  * from the time that the comment behind a state says, in milliseconds. Says "watching" on stderr when all have had their first state. */
 
@@ -115,6 +115,7 @@ int main(int argc, char** argv) {
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = &watchers[i]};
         if (epoll_ctl(all, EPOLL_CTL_ADD, watchers[i].socket, &event) != 0) fail("epoll");
     }
+    while (count == 0) pause();
     int open = count, answered = 0, ended = 0, told = 0;
     while (open > 0) {
         struct epoll_event events[256];

@@ -1,5 +1,6 @@
 #include "web/feed.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 #include <utility>
@@ -7,19 +8,26 @@
 namespace rowmill::web {
 namespace {
 
+/// So many streams get a state at most so often: each is sent apart, and what that costs is taken from the run.
+constexpr std::size_t many = 200;
+constexpr double slow_seconds = 0.5;
+
 Frame shared(std::string text) { return std::make_shared<const std::string>(std::move(text)); }
 
 }  // namespace
 
 Feed::Feed(std::unique_ptr<Frames> frames, Clock clock)
-    : frames_{std::move(frames)}, clock_{std::move(clock)}, pace_{frames_->every_seconds()}, opening_{shared(frames_->opening())} {}
+    : frames_{std::move(frames)}, clock_{std::move(clock)}, pace_{frames_->every_seconds()},
+      slow_pace_{std::max(frames_->every_seconds(), slow_seconds)}, opening_{shared(frames_->opening())} {}
 
 void Feed::follow(const std::shared_ptr<progress::Channel>& channel) {
     life_ = channel->life();
     // Weak: the last stream may go while the channel calls.
-    subscription_ = channel->subscribe([weak = weak_from_this()] {
+    auto subscription = channel->subscribe([weak = weak_from_this()] {
         if (const auto feed = weak.lock()) feed->ring();
     });
+    const std::scoped_lock lock{mutex_};
+    subscription_ = std::move(subscription);
 }
 
 void Feed::ring() {
@@ -27,13 +35,16 @@ void Feed::ring() {
     progress::Doorbells bells;
     {
         const std::scoped_lock lock{mutex_};
+        look();
+        // A stream may have looked first: what counts is what they have been woken for.
+        if (std::exchange(rung_for_, extent()) == extent()) return;
         bells = bells_;
     }
     progress::ring_all(std::move(bells));
 }
 
 void Feed::look() {
-    if (!has_news_.exchange(false)) return;
+    if (!subscription_ || !has_news_.exchange(false)) return;
     const progress::News news = subscription_->take();
     for (const progress::Line& line : news.lines) {
         last_line_ = line.number;
@@ -48,9 +59,16 @@ void Feed::look() {
 
 void Feed::add_state(const progress::News& news) {
     if (!news.now) return;
-    if (news.is_over ? !frames_->shows_last_state() : !pace_.shows(*news.now, clock_())) return;
+    if (news.is_over ? !frames_->shows_last_state() : !is_shown(*news.now)) return;
     state_ = frames_->state(*news.now, news.told_at);
     ++state_version_;
+}
+
+bool Feed::is_shown(const progress::Snapshot& now) {
+    // Of a run of our own another state follows before long, whatever is passed over now; of others only when something changes.
+    const bool is_ours = std::ranges::any_of(now.workers, &progress::WorkerView::is_self);
+    progress::Pace& pace = is_ours && bells_.size() >= many ? slow_pace_ : pace_;
+    return pace.shows(now, clock_());
 }
 
 Feed::Position Feed::position(const std::string& last_event_id) {

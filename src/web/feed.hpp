@@ -17,8 +17,8 @@ namespace rowmill::web {
 
 using Frame = std::shared_ptr<const std::string>;
 
-/// What one channel tells, written down once for all streams that are sent it: by whichever of them looks first, never by the publisher.
-/// Keeps what the channel keeps: the latest state and the last lines. Thread-safe.
+/// What one channel tells, written down once for all streams that are sent it. Keeps what the channel keeps: the latest state and the last
+/// lines. States come less often where many look on. Thread-safe.
 class Feed : public std::enable_shared_from_this<Feed> {
 public:
     using Clock = std::function<progress::Pace::Time()>;
@@ -48,9 +48,19 @@ private:
         Frame frame;
     };
 
+    /// What there is to be sent.
+    struct Extent {
+        std::uint64_t state = 0, line = 0;
+        bool has_end = false;
+
+        bool operator==(const Extent&) const = default;
+    };
+
     void ring();
     void look();
     void add_state(const progress::News& news);
+    bool is_shown(const progress::Snapshot& now);
+    Extent extent() const { return {state_version_, last_line_, end_ != nullptr}; }
     std::string id(std::uint64_t line) const { return life_ + "-" + std::to_string(line); }
 
     const std::unique_ptr<Frames> frames_;
@@ -59,7 +69,8 @@ private:
     std::shared_ptr<progress::Subscription> subscription_;
     std::atomic<bool> has_news_ = true;
     std::mutex mutex_;
-    progress::Pace pace_;
+    progress::Pace pace_, slow_pace_;
+    Extent rung_for_;
     Frame opening_, latest_, end_;
     std::string state_;  ///< the latest, without its id
     std::uint64_t state_version_ = 0, last_line_ = 0;

@@ -14,7 +14,8 @@ namespace rowmill::web {
 /// What is told of a run as it happens, written down once for all who are sent it. Thread-safe.
 ///
 /// Everybody gets the present state at once, then what follows. Who is slow misses states, never a line of the last 200, and is told of
-/// those that it missed. Lines that were told before it came are not sent: the store has them.
+/// those that it missed. Lines that were told before it came are not sent: the store has them. States come as they are told, about four
+/// times a second; twice, where hundreds look on.
 class Feeds {
 public:
     enum class Kind : std::uint8_t {

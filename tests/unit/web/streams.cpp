@@ -248,6 +248,58 @@ TEST_CASE("a stream is woken once until it has been read") {
     CHECK(wakes == 2);
 }
 
+TEST_CASE("a stream is woken although another one has looked before it was its turn") {
+    Stage stage;
+    std::unique_ptr<Stream> first;
+    // As a thread would that comes between the news and the feed.
+    const auto early = stage.channel->subscribe([&] { if (first) read(*first); });
+    first = stage.events();
+    const auto second = stage.events();
+    int wakes = 0;
+    second->wake_with([&] { ++wakes; });
+    stage.channel->progress(settled(1));
+    CHECK(wakes == 1);
+    CHECK(read_events(*second).size() == 1);
+}
+
+TEST_CASE("where very many look on, states of a run of our own come twice a second, and the last one all the same") {
+    Stage stage;
+    std::vector<std::unique_ptr<Stream>> streams;
+    for (int i = 0; i < 300; ++i) {
+        streams.push_back(stage.events());
+        streams.back()->wake_with([] {});
+    }
+    progress::Snapshot now = settled(1);
+    now.workers.resize(1);
+    now.workers.front().is_self = true;
+    std::size_t states = 0;
+    for (now.settled = 1; now.settled <= 40; ++now.settled) {
+        stage.channel->progress(now);
+        states += read_events(*streams.front()).size();
+        stage.pass(0.25);
+    }
+    CHECK(states == 20);
+    stage.channel->finished(ended(41));
+    for (const auto& stream : streams) {
+        const auto events = read_events(*stream);
+        CHECK(events.at(events.size() - 2).data.at("settled").as_int64() == 41);
+        CHECK(events.back().name == "end");
+    }
+}
+
+TEST_CASE("where very many look on, no state is passed over of a run that is followed from outside") {
+    Stage stage;
+    std::vector<std::unique_ptr<Stream>> streams;
+    for (int i = 0; i < 300; ++i) {
+        streams.push_back(stage.events());
+        streams.back()->wake_with([] {});
+    }
+    for (std::uint64_t i = 1; i <= 5; ++i) {
+        stage.channel->progress(settled(i));
+        CHECK(read_events(*streams.back()).size() == 1);
+    }
+}
+
 TEST_CASE("an event stream has a heartbeat that no client takes for an event") {
     Stage stage;
     CHECK(events_of(stage.events()->heartbeat()).empty());
