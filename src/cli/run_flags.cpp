@@ -46,7 +46,7 @@ void RunFlags::add_usual_to(CLI::App& command) {
     command.add_option("--log-file", log_file, "Append progress and notes to this file")->type_name("FILE");
     command
         .add_flag("--serve{auto}", serve,
-                  "A live page of the run while it is on: at this address, or at port 8080 of this machine, or any that is free")
+                  "A live page while it is on: here, or at port 8080, or any that is free")
         ->type_name("[=ADDRESS]");
     page.add_to(command);
 }

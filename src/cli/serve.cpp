@@ -19,9 +19,9 @@ namespace rowmill::cli {
 namespace {
 
 constexpr const char* footer =
-    "Shows every run of the store, whoever works on it, and begins runs of the job files in the folder, as background jobs of\n"
-    "its own. Runs live in the store: stopped, killed or started again, it shows them as they are, and what it had begun itself\n"
-    "goes on with one click, or with `rowmill resume`.\n\n"
+    "Shows every run of the store, whoever works on it, and begins runs of the job files in the folder, as background\n"
+    "jobs of its own. Runs live in the store: stopped, killed or started again, it shows them as they are, and what it had\n"
+    "begun itself goes on with one click, or with `rowmill resume`.\n\n"
     "Examples:\n"
     "  rowmill serve --jobs jobs/ -D shop\n"
     "  rowmill serve --listen 0.0.0.0:8443 --token-file token --tls-cert cert.pem --tls-key key.pem\n"

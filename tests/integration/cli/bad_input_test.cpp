@@ -64,7 +64,7 @@ TEST_CASE("what later versions will do is refused, and not left out without a wo
     Shop shop;
     check_job_refused(shop, source + "[action]\nkind = \"archive\"\n", {"action.kind", "not available in this version"});
     check_job_refused(shop, "[source]\nkind = \"csv\"\n" + action, {"source.kind", "not available"});
-    check_refusal(shop.rowmill("serve"), {"rowmill serve is not available in this version"});
+    check_refusal(shop.rowmill("queue"), {"rowmill queue is not available in this version"});
 }
 
 TEST_CASE("a slip in a command or a flag is answered with the nearest one") {
