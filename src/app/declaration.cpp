@@ -5,6 +5,7 @@
 #include <rowmill/error.hpp>
 
 #include <algorithm>
+#include <string_view>
 
 namespace rowmill::app {
 namespace {
@@ -20,6 +21,10 @@ void check_handler(const Declaration& declaration) {
     if (!has_sql && !declaration.has_handler())
         throw Error{ErrorKind::usage,
                     declaration.place + ": what is to be done with a row? Say each, each_batch or sql"};
+}
+
+bool is_throttle(std::string_view key) {
+    return std::ranges::any_of(job::overridable_keys(), [key](const auto& known) { return known.key == key && known.section == "throttle"; });
 }
 
 job::Section section(const Declaration& declaration, const job::Node& table, const std::string& path) {
@@ -81,9 +86,13 @@ job::Node& Declaration::put_table(job::Node& table, const std::string& key) cons
 job::Job read_declaration(const Declaration& declaration, const job::Overrides& overrides) {
     check_handler(declaration);
     job::Node run = declaration.run;
+    job::Node throttle;  // a declaration says nothing of it
+    throttle.kind = Kind::table;
+    throttle.place = throttle.key_place = declaration.place;
     for (const auto& [key, text] : overrides) {
-        std::erase_if(run.items, [&key = key](const job::Node& entry) { return entry.key == key; });
-        run.items.push_back(job::flag(key, text));
+        job::Node& table = is_throttle(key) ? throttle : run;
+        std::erase_if(table.items, [&key = key](const job::Node& entry) { return entry.key == key; });
+        table.items.push_back(job::flag(key, text));
     }
     job::Job job;
     job.file = declaration.place;
@@ -98,6 +107,7 @@ job::Job read_declaration(const Declaration& declaration, const job::Overrides& 
         job.action = job::read_action(section(declaration, declaration.action, "action"), job.params);
     job.session = job::read_session(section(declaration, declaration.session, "session"));
     job.run = job::read_run(section(declaration, run, "run"));
+    job.throttle = job::read_throttle(section(declaration, throttle, "throttle"));
     return job;
 }
 

@@ -144,3 +144,11 @@ TEST_CASE("sql is an action of its own") {
     CHECK(job.action.kind == "sql");
     CHECK(job.action.statements == std::vector<std::string>{"UPDATE books SET price = 1 WHERE id = :id"});
 }
+
+TEST_CASE("flags set the keys of [throttle] too") {
+    Declared declared;
+    declared.handled();
+    const job::Job job = declared.read({{"max_lag", "3s"}, {"concurrency", "7"}});
+    CHECK(job.throttle.max_lag == 3s);
+    CHECK(job.run.concurrency == 7);
+}
