@@ -56,7 +56,10 @@ Markup option(const std::string& value, const std::string& text, const Field& fi
     return markup(R"(<option value="{}"{}>{}</option>)", value, value == field.value ? markup(" selected") : Markup{}, text);
 }
 
-Markup choice_field(const Field& field, const std::vector<std::pair<std::string, std::string>>& choices) {
+Markup choice_field(Field field, const std::vector<std::pair<std::string, std::string>>& choices) {
+    // Of what is none of them a browser would choose the first.
+    if (std::ranges::find(choices, field.value, &std::pair<std::string, std::string>::first) == choices.end())
+        field.value = field.spec.default_text.value_or("");
     Markup options;
     if (!field.spec.default_text) options = markup(R"(<option value="">{}</option>)", field.spec.required ? "Choose…" : "Not given");
     options += each(choices, [&](const auto& one) { return option(one.first, one.second, field); });

@@ -76,8 +76,8 @@ Markup run_controls(const Frame& frame, const run::RunDetails& run, const LiveVi
         live_show(view, "must_resume_elsewhere"), frame.program, run.now.run);
     return markup(R"(<div class="controls" role="group" aria-label="Controls">{}{}{}{}{}</div>)",
                   button_form(frame, run, view, "pause", "Pause", "can_pause", {}),
-                  button_form(frame, run, view, "resume", "Resume", "can_resume", secret_fields(run.missing_secrets, "resume", run.now.workers.empty())), settings,
-                  cancel_form(frame, run, view), elsewhere);
+                  button_form(frame, run, view, "resume", "Resume", "can_resume", secret_fields(run.missing_secrets, "resume", run.now.workers.empty())),
+                  cancel_form(frame, run, view), settings, elsewhere);
 }
 
 }  // namespace rowmill::web

@@ -30,17 +30,17 @@ Markup retry_form(const Retrying& with, const std::string& error_class, const st
                   asks ? secret_fields(with.run.missing_secrets, "retry", true) : Markup{}, label);
 }
 
-Markup class_link(const run::RunDetails& run, const std::string& error_class, const std::string& label, std::uint64_t count,
+Markup class_link(const run::RunDetails& run, const std::string& error_class, const std::string& label, const Markup& count,
                   const std::string& chosen) {
     return markup(R"(<li><a href="/runs/{}{}#letters"{}>{} <b>{}</b></a></li>)", run.now.run,
                   error_class.empty() ? Markup{} : markup("?class={}", path_part(error_class)),
-                  error_class == chosen ? markup(R"( aria-current="true")") : Markup{}, label, grouped(count));
+                  error_class == chosen ? markup(R"( aria-current="true")") : Markup{}, label, count);
 }
 
-Markup filter(const run::RunDetails& run, const std::string& chosen) {
+Markup filter(const run::RunDetails& run, const LiveView& view, const std::string& chosen) {
     return markup(R"(<nav aria-label="Classes of dead letters"><ul class="chips">{}{}</ul></nav>)",
-                  class_link(run, "", "all", run.now.dead_letters, chosen), each(run.classes, [&](const store::ErrorClassRecord& one) {
-                      return class_link(run, one.error_class, one.error_class, one.count, chosen);
+                  class_link(run, "", "all", live_text(view, "dead_letters"), chosen), each(run.classes, [&](const store::ErrorClassRecord& one) {
+                      return class_link(run, one.error_class, one.error_class, markup("{}", grouped(one.count)), chosen);
                   }));
 }
 
@@ -99,7 +99,7 @@ Markup letters_part(const Frame& frame, const run::RunDetails& run, const LiveVi
         R"(<p class="hint" id="letters-changed" hidden>There are others by now. <button type="button" class="quiet">Show them</button></p>)"
         R"({}{}{}<ul class="list">{}</ul>{}</section>)",
         run.now.dead_letters, live_show(view, "has_dead_letters"), live_text(view, "dead_letters"),
-        filter(run, error_class), hints(frame, run, view), retry_form(with, error_class, "", retry_label(run, error_class)), list,
+        filter(run, view, error_class), hints(frame, run, view), retry_form(with, error_class, "", retry_label(run, error_class)), list,
         more_link(run, error_class, more_after));
 }
 

@@ -38,7 +38,7 @@ Markup range_map_part(const run::RunDetails& run, const LiveView& view) {
     const Markup cells = each(
         run.map, [](const RangeCell& cell) { return markup(R"(<i class="{}" title="{}"></i>)", look_of(cell), title_of(cell)); });
     return markup(R"(<section class="card map" aria-labelledby="map-title"><h2 id="map-title">Range map</h2><p class="hint">The range of )"
-                  R"(keys from its beginning to its end, a cell for each sack. <span>{} sacks done.</span></p>)"
+                  R"(keys from its beginning on, a cell for each sack that has been cut. <span>{} sacks done.</span></p>)"
                   R"(<div class="cells {}" id="map" role="img"{}>{}</div><p class="empty"{}>No sack has been cut yet.</p>)"
                   R"(<ul class="legend">{}{}{}{}</ul></section>)",
                   live_text(view, "sacks"), size_of(run.map.size()), live_attributes(view, "map"), cells, live_show(view, "has_no_map"),
