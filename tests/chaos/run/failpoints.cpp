@@ -48,7 +48,7 @@ TEST_CASE("a SIGKILL at any failpoint loses no row and repeats none, whatever th
             field.sow(rows);
             // Slowly enough for readers to be idle while others are still at work.
             const bool is_at_tail = name == "sack-split";
-            CHECK(kill_at(trial, name, dice, is_at_tail ? std::vector<std::string>{"--rate", "3000"} : std::vector<std::string>{}) >= 1);
+            CHECK(kill_at(trial, name, dice, is_at_tail ? std::vector<std::string>{"--rate", "600"} : std::vector<std::string>{}) >= 1);
             // Where the last failpoint was never reached, the run has succeeded, and another would begin.
             if (trial.status().at("state").as_string() != "succeeded") complete(trial);
             check_exactly_once(trial, field);
