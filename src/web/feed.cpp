@@ -61,6 +61,7 @@ void Feed::add_state(const progress::News& news) {
     if (!news.now) return;
     if (news.is_over ? !frames_->shows_last_state() : !is_shown(*news.now)) return;
     state_ = frames_->state(*news.now, news.told_at);
+    shown_as_ = news.now->state;
     ++state_version_;
 }
 
@@ -68,7 +69,9 @@ bool Feed::is_shown(const progress::Snapshot& now) {
     // Of a run of our own another state follows before long, whatever is passed over now; of others only when something changes.
     const bool is_ours = std::ranges::any_of(now.workers, &progress::WorkerView::is_self);
     progress::Pace& pace = is_ours && bells_.size() >= many ? slow_pace_ : pace_;
-    return pace.shows(now, clock_());
+    const bool is_due = pace.shows(now, clock_());
+    // Of a run that was paused or interrupted nothing else may follow for long.
+    return is_due || now.state != shown_as_;
 }
 
 Feed::Position Feed::position(const std::string& last_event_id) {

@@ -72,7 +72,8 @@ private:
     progress::Pace pace_, slow_pace_;
     Extent rung_for_;
     Frame opening_, latest_, end_;
-    std::string state_;  ///< the latest, without its id
+    std::string state_;     ///< the latest, without its id
+    std::string shown_as_;  ///< the run's state in it
     std::uint64_t state_version_ = 0, last_line_ = 0;
     std::deque<KeptLine> lines_;
     progress::Doorbells bells_;

@@ -15,7 +15,7 @@ namespace rowmill::web {
 ///
 /// Everybody gets the present state at once, then what follows. Who is slow misses states, never a line of the last 200, and is told of
 /// those that it missed. Lines that were told before it came are not sent: the store has them. States come as they are told, about four
-/// times a second; twice, where hundreds look on.
+/// times a second; twice, where hundreds look on: that the run is in another state now at once.
 class Feeds {
 public:
     enum class Kind : std::uint8_t {

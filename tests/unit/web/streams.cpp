@@ -321,6 +321,21 @@ TEST_CASE("lines show the state at once, then once a second") {
     }
 }
 
+TEST_CASE("that a run is interrupted is a line at once, however lately there was one: it may be the last for long") {
+    Stage stage;
+    stage.channel->progress(settled(1));
+    const auto stream = stage.lines();
+    read(*stream);
+    stage.pass(0.25);
+    progress::Snapshot now = settled(100);
+    now.state = "interrupted";
+    stage.channel->progress(now);
+    CHECK(read(*stream).ends_with("interrupted\n"));
+    stage.channel->progress(now);
+    CHECK(read(*stream).empty());
+    CHECK(count(read(*stage.lines()), "interrupted") == 1);
+}
+
 TEST_CASE("notes are lines as they come, and harmless to a terminal") {
     Stage stage;
     const auto stream = stage.lines();
