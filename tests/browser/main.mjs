@@ -10,7 +10,7 @@ import { steering } from "./cases/steering.mjs";
 import { watching } from "./cases/watching.mjs";
 
 const [program, pictures, ...wanted] = process.argv.slice(2);
-const longest = 90_000;
+const longest = 240_000;
 
 const cases = Object.entries({ ...watching, ...steering, ...letters, ...forms, ...looks }).filter(
     ([name]) => wanted.length === 0 || wanted.some((part) => name.includes(part)),

@@ -26,7 +26,7 @@ export class Visit {
         this.contexts.push(context);
         const page = await context.newPage();
         this.pages.push(page);
-        page.setDefaultTimeout(30_000);
+        page.setDefaultTimeout(60_000);
         page.on("pageerror", (error) => this.complaints.push(`error on the page: ${error.message}`));
         page.on("dialog", (dialog) => {
             this.complaints.push(`a dialog: ${dialog.message()}`);

@@ -207,6 +207,36 @@ TEST_CASE("an empty field is a parameter that was not given, but for a text that
     CHECK(web::params_of(job, {{"count", "7"}}) == run::ParamTexts{{"count", "7"}});
 }
 
+TEST_CASE("where what can't be chosen was typed, the default is chosen, and nothing where there is none") {
+    const std::string with = form_of("mode = { type = \"choice\", choices = [\"fast\", \"careful\"], default = \"careful\" }",
+                                     {{"mode", "slow"}}, {{"mode", "must be fast or careful"}});
+    CHECK(tag_with(with, "value", "careful").attributes.contains("selected"));
+    const std::string without = form_of("mode = { type = \"choice\", choices = [\"fast\"], required = true }", {{"mode", "slow"}});
+    CHECK(tag_with(without, "value", "").name == "option");
+    CHECK_FALSE(tag_with(without, "value", "fast").attributes.contains("selected"));
+}
+
+TEST_CASE("a run that somebody works on can be resumed without its secrets, one that nobody works on can't") {
+    test::FakeDesk desk;
+    run::RunDetails run = *desk.details(3);
+    run.missing_secrets = {"password"};
+    const auto is_required = [&] {
+        return tag_with(web::run_page(frame(), run, "", {}, {}), "id", "resume-password").attributes.contains("required");
+    };
+    CHECK(is_required());
+    run.now.workers.emplace_back();
+    CHECK_FALSE(is_required());
+}
+
+TEST_CASE("a run leads to its job where it is offered") {
+    test::FakeDesk desk;
+    run::RunDetails run = *desk.details(1);
+    run.offered_as = "im/port";
+    CHECK(tag_with(web::run_page(frame(), run, "", {}, {}), "href", "/jobs/im%2Fport").name == "a");
+    run.offered_as = "";
+    CHECK(web::run_page(frame(), run, "", {}, {}).find("\"/jobs/") == std::string::npos);
+}
+
 TEST_CASE("secrets for a run come back by their names, whatever else the form has") {
     CHECK(web::secrets_of({{web::secret_field("class"), "s"}, {"class", "timeout"}, {"csrf", "c"}}) == run::ParamTexts{{"class", "s"}});
 }
