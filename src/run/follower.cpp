@@ -116,6 +116,7 @@ void Follower::look_at(const std::shared_ptr<progress::Channel>& channel, Follow
             is_over = true;
             channels_.remove(channel);
         });
+        if (is_over) ++ends_;
         if (is_over) channel->end(seen.is_there ? seen.now : channel->now() ? *channel->now() : seen.now);
     }
     std::string state = progress::to_json(seen.now);

@@ -4,6 +4,7 @@
 #include "run/background.hpp"
 #include "run/store_reader.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -30,6 +31,8 @@ public:
     /// The channel of a run, with its present state; forgotten where nobody subscribes to it within seconds. Absent: there is no such
     /// run. Throws like StoreReader.
     std::shared_ptr<progress::Channel> follow(store::RunId run);
+    /// Of how many runs it has told the end.
+    std::uint64_t ends() const { return ends_; }
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -62,6 +65,7 @@ private:
     progress::Channels& channels_;
     std::mutex mutex_;
     std::map<store::RunId, Followed> followed_;
+    std::atomic<std::uint64_t> ends_ = 0;
     bool is_lost_ = false;  ///< the thread's alone
     std::jthread thread_;
 };

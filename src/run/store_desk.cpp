@@ -16,7 +16,9 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <tuple>
 #include <type_traits>
+#include <utility>
 
 namespace rowmill::run {
 namespace {
@@ -96,7 +98,7 @@ public:
     }
 
     std::vector<progress::Snapshot> runs(std::size_t most) override {
-        return lists_.get(most, [&] {
+        return lists_.get({most, ends()}, [&] {
             return store_.look([&](store::Store& store) {
                 std::vector<progress::Snapshot> list;
                 for (const store::RunRecord& run : store.list_runs(most)) list.push_back(snapshot_in_list(store, run));
@@ -114,7 +116,7 @@ public:
     }
 
     std::optional<RunDetails> details(store::RunId run) override {
-        auto details = details_.get(run, [&] { return store_.look([&](store::Store& store) { return look_at(store, run); }); });
+        auto details = details_.get({run, ends()}, [&] { return store_.look([&](store::Store& store) { return look_at(store, run); }); });
         if (!details) return details;
         details->is_ours = runs_.works_on(run);
         if (auto now = told_here(run)) details->now = *std::move(now);
@@ -160,6 +162,9 @@ public:
     }
 
 private:
+    /// Runs that are worked on here, those of them that have told their end, and the ends that were told of others.
+    using Ends = std::tuple<std::size_t, std::size_t, std::uint64_t>;
+
     template <typename Ask>
     std::invoke_result_t<Ask, Steering&> steer(store::RunId run, Ask ask) {
         thread_local const db::ThreadScope scope;
@@ -194,6 +199,13 @@ private:
         if (auto request = catalog_.request_of(definition, secrets)) return *std::move(request);
         throw Error{ErrorKind::usage, name_of_run(run) + " is of none of the jobs that are offered here; `" + progress::program_name() + " " +
                                           verb + " " + std::to_string(run) + "` works it where its job is"};
+    }
+
+    /// Changes whenever it is told of a run that it has ended, here or elsewhere: whoever asks then is not told what was before.
+    Ends ends() const {
+        const auto channels = channels_.all();
+        const auto here = std::ranges::count_if(channels, [](const auto& channel) { return channel->is_over(); });
+        return {runs_.count(), static_cast<std::size_t>(here), follower_.ends()};
     }
 
     /// What a run of this process has told last.
@@ -266,8 +278,8 @@ private:
     progress::Channels& channels_;
     StoreReader store_;
     Secrets secrets_;
-    KeptLooks<std::size_t, std::vector<progress::Snapshot>> lists_;
-    KeptLooks<store::RunId, std::optional<RunDetails>> details_;
+    KeptLooks<std::pair<std::size_t, Ends>, std::vector<progress::Snapshot>> lists_;
+    KeptLooks<std::pair<store::RunId, Ends>, std::optional<RunDetails>> details_;
     std::mutex mutex_;
     std::map<store::RunId, std::pair<std::string, progress::Snapshot>> ended_;  ///< by what tells whether it has changed
     Follower follower_;

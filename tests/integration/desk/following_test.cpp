@@ -3,6 +3,8 @@
 #include "support/mariadb.hpp"
 #include "support/process.hpp"
 
+#include <algorithm>
+
 using namespace rowmill;
 using namespace rowmill::test;
 
@@ -41,6 +43,29 @@ TEST_CASE("a run of another process is followed, lively, to its end") {
     CHECK(watcher.states >= 3);
     CHECK(process->wait().exit_code == 0);
     CHECK_FALSE(town.desk().details(run)->is_ours);
+}
+
+TEST_CASE("who is told that a run has ended finds it so, though somebody has looked at it a moment ago") {
+    Town town{100};
+    town.offer_slow("count");
+    std::unique_ptr<Process> process;
+    store::RunId run = 0;
+    SUBCASE("a run that is worked on here") { run = town.desk().start("count", {}); }
+    SUBCASE("a run of another process") {
+        process = elsewhere(town, "run", {town.path_of("count")});
+        run = newest(town);
+    }
+    Watcher watcher{town.desk().watch(run)};
+    REQUIRE(eventually([&] {
+        town.desk().details(run);
+        town.desk().runs(10);
+        watcher.look();
+        return watcher.is_over;
+    }));
+    const auto details = town.desk().details(run);
+    CHECK(details->now.state == "succeeded");
+    CHECK(std::ranges::all_of(details->map, [](const run::RangeCell& cell) { return cell.state == run::RangeCell::State::done; }));
+    CHECK(town.desk().runs(10).front().state == "succeeded");
 }
 
 TEST_CASE("what another process notes is told to those who watch its run") {
