@@ -130,7 +130,8 @@ void Channel::close(const Snapshot& last, std::shared_ptr<const Summary> summary
 std::shared_ptr<Channel> Channels::of(std::uint64_t run) {
     const std::scoped_lock lock{mutex_};
     std::shared_ptr<Channel>& channel = channels_[run];
-    if (!channel) channel = std::make_shared<Channel>(run);
+    // A run that goes on although it had ended is told of anew, be its last end still being seen to.
+    if (!channel || channel->is_over()) channel = std::make_shared<Channel>(run);
     return channel;
 }
 

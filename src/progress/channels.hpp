@@ -104,7 +104,7 @@ private:
 /// The channels of the runs that somebody watches, or that this process works on. Thread-safe.
 class Channels {
 public:
-    /// Made where there is none.
+    /// Made where there is none, or only one that is over.
     std::shared_ptr<Channel> of(std::uint64_t run);
     std::shared_ptr<Channel> find(std::uint64_t run) const;
     /// All that there are.

@@ -1,5 +1,7 @@
 #include "office.hpp"
 
+#include <future>
+
 using namespace rowmill;
 using namespace rowmill::test;
 
@@ -84,6 +86,31 @@ TEST_CASE("dead letters are tried again by class, by key and until none is left"
     CHECK(town.desk().run(run)->dead_letters == 0);
     CHECK(says(retried("", {}), "nothing to try again"));
     CHECK(error_of([&] { town.desk().retry(run, "", {"no number"}, {}); }).kind() == ErrorKind::usage);
+}
+
+TEST_CASE("a run that goes on while its end is still being seen to is told of anew") {
+    Town town;
+    town.schema.execute("CREATE TABLE wanted (id INT PRIMARY KEY, v INT NOT NULL)");
+    town.schema.execute("INSERT INTO wanted SELECT id, IF(id = 7, 9, 1) FROM t");
+    town.offer("copy", "UPDATE t SET n = (SELECT v FROM wanted WHERE wanted.id = t.id) WHERE id = :id");
+    std::promise<void> release;
+    // As the hook of its end does, when it takes long.
+    const auto wait = [released = release.get_future().share()](int, const std::string&) { released.wait(); };
+    const auto begun = town.office->runs.start(town.office->catalog->request("copy", {}), wait);
+    Watcher first{begun.channel};
+    CHECK(first.to_the_end());
+    CHECK(first.last->dead_letters == 1);
+    CHECK(town.office->runs.works_on(*begun.run));
+
+    town.schema.execute("UPDATE wanted SET v = 1");
+    town.desk().retry(*begun.run, "", {}, {});
+    Watcher second{town.desk().watch(*begun.run)};
+    CHECK(second.to_the_end());
+    CHECK(second.last->dead_letters == 0);
+    CHECK(second.last->settled == 60);
+    release.set_value();
+    CHECK(eventually([&] { return town.office->runs.count() == 0; }));
+    CHECK(town.is_done_once());
 }
 
 TEST_CASE("a secret parameter is kept by its process alone, and asked for by the next one") {
