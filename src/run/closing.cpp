@@ -101,6 +101,17 @@ void leave_record(Link& link, const Mill& mill, RunLog& log, const progress::Sum
     }
 }
 
+/// A process that goes on, and whose links have given up, would seem to hold the run until its lease ends: one attempt more.
+void let_go(const Mill& mill, const Ending& ending) {
+    try {
+        const auto session = mill.preparation.store.connect();
+        mill.greet(*session);
+        store::Store{*session, mill.request.job.store_schema}.end_work(mill.run.id, mill.worker, ending.state, ending.last_error);
+    } catch (const Error&) {
+        // Then the lease tells.
+    }
+}
+
 }  // namespace
 
 bool fails_the_run(const Error& error) {
@@ -156,6 +167,7 @@ Closed close_run(Mill& mill, const engine::Work& work, Monitor& monitor, RunLog&
         if (closed.ending.state == "succeeded" && !is_closed)
             closed.ending = {"interrupted", error.what(), "all rows are done, but the run could not be closed: " + std::string{error.what()},
                              "run it again to close it", ExitCode::unreachable};
+        if (!is_closed && mill.request.leave_behind) let_go(mill, closed.ending);
     }
     closed.summary = summary_of(closed.ending, last, work, elapsed);
     return closed;

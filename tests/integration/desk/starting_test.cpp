@@ -119,6 +119,21 @@ TEST_CASE("runs that are on when their process ends can be resumed by the next o
     CHECK(town.is_done_once());
 }
 
+TEST_CASE("a run that is dropped is held by nobody although its process goes on") {
+    Town town{200};
+    town.offer_slow("count");
+    const store::RunId run = town.desk().start("count", {});
+    REQUIRE(town.has_settled_some(run));
+    town.office->runs.stop("the test ends it");
+    town.office->runs.stop("at once");
+    REQUIRE(eventually([&] { return town.office->runs.count() == 0; }));
+    CHECK(town.state_of(run) == "interrupted");
+    town.reopen();
+    CHECK(town.desk().resume(run, {}).find("resuming run") != std::string::npos);
+    CHECK(town.comes_to_be(run, "succeeded"));
+    CHECK(town.is_done_once());
+}
+
 TEST_CASE("once it is asked to stop it begins nothing any more") {
     Town town;
     town.offer("count");
