@@ -2,10 +2,22 @@
 
 #include "run/required.hpp"
 
+#include <chrono>
+#include <utility>
+
 namespace rowmill::run {
 namespace {
 
 constexpr std::size_t most_idle = 4;
+
+/// A look takes moments: a server that is silent for so long is not there, and whoever looks is not to wait for it for ever.
+constexpr std::chrono::seconds longest_silence{10};
+
+db::Connector impatient(const db::Connector& connector) {
+    db::Endpoint endpoint = connector.endpoint();
+    endpoint.answer_within = longest_silence;
+    return {endpoint, connector.settings()};
+}
 
 bool is_lost(const Error& error) {
     return error.kind() == ErrorKind::disconnected || error.kind() == ErrorKind::overloaded || error.kind() == ErrorKind::failover;
@@ -13,7 +25,8 @@ bool is_lost(const Error& error) {
 
 }  // namespace
 
-StoreReader::StoreReader(db::Connector connector, std::string schema) : connector_{std::move(connector)}, schema_{std::move(schema)} {}
+StoreReader::StoreReader(db::Connector connector, std::string schema)
+    : connector_{std::move(connector)}, looking_{impatient(connector_)}, schema_{std::move(schema)} {}
 
 void StoreReader::look_with(const std::function<void(store::Store&)>& look) {
     thread_local const db::ThreadScope scope;
@@ -50,9 +63,9 @@ std::unique_ptr<db::Session> StoreReader::take() {
 
 std::unique_ptr<db::Session> StoreReader::connect() const {
     try {
-        auto session = connector_.connect(false);
+        auto session = looking_.connect(false);
         store::Store store{*session, schema_};
-        require_store(store, connector_);
+        require_store(store, looking_);
         return session;
     } catch (const Error& error) {
         if (!is_lost(error)) throw;

@@ -19,7 +19,8 @@ public:
     StoreReader(db::Connector connector, std::string schema);
 
     /// Calls `look`, which only reads, with the store, and returns what it does; where the connection is lost, once more with a new one.
-    /// Throws Error{unreachable} where there is none to be had now, and Error{usage} where there is no run store.
+    /// Throws Error{unreachable} where there is none to be had now, or the server is silent for seconds, and Error{usage} where there is no
+    /// run store.
     template <typename Look>
     auto look(Look look) {
         std::optional<decltype(look(std::declval<store::Store&>()))> seen;
@@ -37,7 +38,7 @@ private:
     std::unique_ptr<db::Session> take();
     std::unique_ptr<db::Session> connect() const;
 
-    const db::Connector connector_;
+    const db::Connector connector_, looking_;
     const std::string schema_;
     std::mutex mutex_;
     std::vector<std::unique_ptr<db::Session>> idle_;

@@ -3,7 +3,11 @@
 #include "support/mariadb.hpp"
 #include "support/process.hpp"
 
+#include <signal.h>
+
 #include <algorithm>
+#include <chrono>
+#include <future>
 
 using namespace rowmill;
 using namespace rowmill::test;
@@ -169,6 +173,24 @@ TEST_CASE("a lost server is told of, looked for, and found again") {
     }));
     CHECK(office.desk->run(run)->state == "pending");
     CHECK_FALSE(watcher.is_over);
+}
+
+TEST_CASE("a server that falls silent keeps nobody waiting for good who looks") {
+    MariaDb server;
+    TemporaryFolder jobs;
+    {
+        const auto session = db::Connector{server.endpoint(), {}}.connect();
+        store::Store{*session, "rowmill"}.migrate();
+    }
+    Office office{server.endpoint(), "rowmill", jobs.path()};
+    CHECK_FALSE(office.desk->run(1));
+    ::kill(server.pid(), SIGSTOP);
+    auto asked = std::async(std::launch::async, [&] { return error_of([&] { office.desk->run(1); }).kind(); });
+    const bool is_told = asked.wait_for(std::chrono::seconds{40}) == std::future_status::ready;
+    ::kill(server.pid(), SIGCONT);
+    REQUIRE(is_told);
+    CHECK(asked.get() == ErrorKind::unreachable);
+    CHECK_FALSE(office.desk->run(1));
 }
 
 TEST_CASE("a run that nobody watches any more is forgotten") {
