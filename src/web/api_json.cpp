@@ -2,12 +2,14 @@
 
 #include "item/utf8.hpp"
 #include "job/param_value.hpp"
+#include "job/words.hpp"
 #include "progress/cells.hpp"
 #include "web/problem.hpp"
 
 #include <fmt/format.h>
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
@@ -79,7 +81,7 @@ json::value item_of(const store::DeadLetterRecord& letter) {
 
 }  // namespace
 
-json::object read_body(const Request& request) {
+json::object read_body(const Request& request, const std::vector<std::string>& members) {
     if (request.body.empty()) return {};
     const std::string type = request.header("content-type").value_or("");
     if (type.substr(0, type.find_first_of("; ")) != "application/json") throw Problem{415, "The body must be JSON, with Content-Type: application/json."};
@@ -87,6 +89,12 @@ json::object read_body(const Request& request) {
     json::value value = json::parse(request.body, error);
     if (error || !is_utf8(request.body)) throw bad_body("The body is no JSON: " + (error ? error.message() : "it is not UTF-8") + ".");
     if (!value.is_object()) throw bad_body("The body must be a JSON object.");
+    // Whoever misspells what is to be done would have more done than was meant: every dead letter, a job without its parameters.
+    for (const auto& [name, ignored] : value.get_object()) {
+        const std::string member{name};
+        if (std::ranges::find(members, member) == members.end())
+            throw bad_body("There is no \"" + member + "\" here" + job::suggestion(member, members) + ".");
+    }
     return std::move(value.get_object());
 }
 
@@ -116,6 +124,7 @@ std::vector<std::string> list_of(const json::object& body, std::string_view memb
         if (!text.is_string()) throw bad_body("\"" + std::string{member} + "\" must be a list of texts.");
         found.emplace_back(text.get_string());
     }
+    if (found.empty()) throw bad_body("\"" + std::string{member} + "\" is an empty list: without it, it is everything.");
     return found;
 }
 

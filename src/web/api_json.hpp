@@ -12,14 +12,14 @@
 
 namespace rowmill::web {
 
-/// The body of a request of the API: an object; none is an empty one. Throws Problem where it is something else (400), or not said to be
-/// JSON (415).
-boost::json::object read_body(const Request& request);
+/// The body of a request of the API: an object with these members at most; none is an empty one. Throws Problem where it is something else
+/// (400), or not said to be JSON (415).
+boost::json::object read_body(const Request& request, const std::vector<std::string>& members);
 /// A member that is an object of texts, numbers and truth values, as texts; null: left out. Throws Problem.
 run::ParamTexts texts_of(const boost::json::object& body, std::string_view member);
 /// Throws Problem for anything but a text; empty where it is not there.
 std::string text_of(const boost::json::object& body, std::string_view member);
-/// Throws Problem for anything but a list of texts; empty where it is not there.
+/// Throws Problem for anything but a list of texts, and for one without any; empty where it is not there.
 std::vector<std::string> list_of(const boost::json::object& body, std::string_view member);
 
 // What the API answers with, beside what pages.hpp has. One JSON object each.

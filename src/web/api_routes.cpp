@@ -31,7 +31,7 @@ std::uint64_t page_size(const Call& call) {
 
 Response start_run(const Place& place, const Call& call) {
     find_job(place, call.name);
-    const store::RunId run = place.desk.start(call.name, texts_of(read_body(call.request), "params"));
+    const store::RunId run = place.desk.start(call.name, texts_of(read_body(call.request, {"params"}), "params"));
     Response response = json(json_library::serialize(json_library::object{{"run", run}}) + "\n", 201);
     response.headers.emplace_back("Location", "/api/runs/" + std::to_string(run));
     return response;
@@ -39,7 +39,7 @@ Response start_run(const Place& place, const Call& call) {
 
 Response plan_run(const Place& place, const Call& call) {
     find_job(place, call.name);
-    return json(to_json(place.desk.plan(call.name, texts_of(read_body(call.request), "params"))));
+    return json(to_json(place.desk.plan(call.name, texts_of(read_body(call.request, {"params"}), "params"))));
 }
 
 Response list_runs(const Place& place, const Call& call) {
@@ -91,18 +91,18 @@ void add_api_routes(Router& router, Place& place) {
     router.add("GET", "/api/runs/{run}", [&](const Call& call) { return show_run(place, call); });
     router.add("GET", "/api/runs/{run}/dead-letters", [&](const Call& call) { return list_letters(place, call); });
     using Action = std::string (*)(const Place&, const Call&, const json_library::object&);
-    const auto steering_at = [&](const std::string& verb, unsigned refused, Action action) {
-        router.add("POST", "/api/runs/{run}/" + verb, [&place, refused, action](const Call& call) {
-            const json_library::object body = read_body(call.request);
+    const auto steering_at = [&](const std::string& verb, unsigned refused, const std::vector<std::string>& members, Action action) {
+        router.add("POST", "/api/runs/{run}/" + verb, [&place, refused, members, action](const Call& call) {
+            const json_library::object body = read_body(call.request, members);
             const std::string message = steer(place, call.run, refused, [&] { return action(place, call, body); });
             return json(json_library::serialize(json_library::object{{"message", message}}) + "\n");
         });
     };
-    steering_at("pause", 409, [](const Place& at, const Call& call, const json_library::object&) { return at.desk.pause(call.run); });
-    steering_at("cancel", 409, [](const Place& at, const Call& call, const json_library::object&) { return at.desk.cancel(call.run); });
-    steering_at("resume", 409, resume);
-    steering_at("set", 422, set);
-    steering_at("retry", 409, retry);
+    steering_at("pause", 409, {}, [](const Place& at, const Call& call, const json_library::object&) { return at.desk.pause(call.run); });
+    steering_at("cancel", 409, {}, [](const Place& at, const Call& call, const json_library::object&) { return at.desk.cancel(call.run); });
+    steering_at("resume", 409, {"params"}, resume);
+    steering_at("set", 422, {"settings"}, set);
+    steering_at("retry", 409, {"class", "keys", "params"}, retry);
 }
 
 }  // namespace rowmill::web

@@ -233,6 +233,22 @@ TEST_CASE("the API steers a run, and says what came of it") {
     CHECK(shown.desk.asked() == Asked{"pause 2", "resume 2 password=p", "cancel 2", "set 2 rate=100 window", "retry 2 class=timeout key 7 key 8"});
 }
 
+TEST_CASE("what the API does not know is refused, so that no more is begun than was meant") {
+    Shown shown;
+    const auto refused = [&](const char* path, const char* body) {
+        CAPTURE(body);
+        const web::Response response = shown.visitor.post_json(path, body);
+        CHECK(response.status == 400);
+        return std::string{json_of(response).at("error").get_string()};
+    };
+    CHECK(refused("/api/runs/2/retry", R"({"key": "7"})").find("did you mean \"keys\"") != std::string::npos);
+    refused("/api/runs/2/retry", R"({"keys": []})");
+    refused("/api/runs/2/pause", R"({"params": {}})");
+    refused("/api/jobs/import/runs", R"({"publisher_id": 7})");
+    refused("/api/jobs/import/plan", R"({"parms": {"publisher_id": 7}})");
+    CHECK(shown.desk.asked().empty());
+}
+
 TEST_CASE("the API pages through dead letters") {
     Shown shown;
     const auto first = json_of(shown.visitor.get("/api/runs/1/dead-letters", {}, {{"most", "5"}}));
