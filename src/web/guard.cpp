@@ -18,6 +18,7 @@ using std::chrono::system_clock;
 constexpr std::chrono::hours session_time{12};
 constexpr std::chrono::hours visit_time{24 * 30};
 constexpr std::string_view session = "session", visit = "visit";
+constexpr const char* too_many_tries = "There were too many wrong tokens. Wait a minute.";
 
 bool is_read(const Request& request) {
     return request.method == "GET" || request.method == "HEAD";
@@ -104,7 +105,8 @@ Guard::Proof Guard::proof_of(const Request& request) {
     if (const auto given = bearer_of(request)) {
         const auto now = clock_();
         const std::string peer = peer_of(request);
-        if (tries_.may_try(peer, now) && equal_in_constant_time(*given, options_.token)) return Proof::header;
+        if (!tries_.may_try(peer, now)) return Proof::not_looked_at;
+        if (equal_in_constant_time(*given, options_.token)) return Proof::header;
         tries_.failed(peer, now);
         return Proof::wrong;
     }
@@ -144,6 +146,7 @@ std::optional<Refusal> Guard::ask_for_login(const Request& request, Proof proof)
         if (is_from_another_site(request)) return Refusal{401, "Log in first.", {{"Refresh", "0; url=" + to}}};
         return Refusal{303, "Log in first.", {{"Location", to}}};
     }
+    if (proof == Proof::not_looked_at) return Refusal{429, too_many_tries, {{"Retry-After", "60"}}};
     return Refusal{401,
                    proof == Proof::wrong ? "This is not the token." : "Send the token as \"Authorization: Bearer TOKEN\", or log in at /login.",
                    {{"WWW-Authenticate", "Bearer realm=\"rowmill\""}}};
@@ -179,7 +182,7 @@ std::optional<Refusal> Guard::check_change(const Request& request, const Authori
 Guard::LogIn Guard::log_in(const Request& request) {
     const auto now = clock_();
     const std::string peer = peer_of(request);
-    if (!tries_.may_try(peer, now)) return {"", "There were too many wrong tokens. Wait a minute.", 429};
+    if (!tries_.may_try(peer, now)) return {"", too_many_tries, 429};
     const auto form = request.form();
     const auto token = form.find("token");
     if (!wants_login() || token == form.end() || !equal_in_constant_time(token->second, options_.token)) {

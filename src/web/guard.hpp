@@ -69,7 +69,7 @@ public:
     bool is_secure() const { return options_.is_tls || options_.is_behind_proxy; }
 
 private:
-    enum class Proof : std::uint8_t { none, wrong, header, cookie };
+    enum class Proof : std::uint8_t { none, wrong, not_looked_at, header, cookie };
 
     std::optional<Authority> asked_host(const Request& request) const;
     bool is_known_host(const Authority& host, const Request& request) const;

@@ -1,6 +1,8 @@
 #include "progress/metrics.hpp"
 #include "web/routes.hpp"
 
+#include <rowmill/error.hpp>
+
 namespace rowmill::web {
 namespace {
 
@@ -31,8 +33,14 @@ Response measure(const Place& place) {
 
 /// Whether it can do its work, which it can't without its store.
 Response tell_health(const Place& place) {
-    place.desk.runs(1);
-    return text("ok\n");
+    try {
+        place.desk.runs(1);
+        return text("ok\n");
+    } catch (const Error&) {
+        // Anybody may ask. Where the store is, and as whom it is asked, is for those alone who have the token, where there is one.
+        if (!place.guard.wants_login()) throw;
+        throw Problem{503, "The run store can't be reached."};
+    }
 }
 
 }  // namespace

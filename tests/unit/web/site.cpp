@@ -169,6 +169,14 @@ TEST_CASE("a page that needs the store says so while it can't be reached") {
     }
 }
 
+TEST_CASE("who has no token is told that the store can't be reached, and not where it is") {
+    Shown shown{{.token = "right"}};
+    shown.desk.fail_with([] { throw Error{ErrorKind::unreachable, "the server 10.0.0.5:3306 is not reachable"}; });
+    const web::Response response = shown.visitor.get("/healthz");
+    CHECK(response.status == 503);
+    CHECK(response.body == "The run store can't be reached.\n");
+}
+
 TEST_CASE("a fault of rowmill's own is not told to the outside") {
     Shown shown;
     shown.desk.fail_with([] { throw std::runtime_error{"the inside of it"}; });
