@@ -3,6 +3,7 @@
 #include "engine/failpoint.hpp"
 #include "progress/program_name.hpp"
 #include "progress/render.hpp"
+#include "run/sampler.hpp"
 #include "run/snapshot.hpp"
 
 namespace rowmill::run {

@@ -70,7 +70,7 @@ void Control::look(store::Store& store) {
     follow_pause(store, *control);
     tell_failure(store, control->state);
     report(store, control->seq);
-    if (reactions_.write_log) reactions_.write_log(store);
+    if (reactions_.keep) reactions_.keep(store);
 }
 
 void Control::report(store::Store& store, std::uint64_t control_seq) {

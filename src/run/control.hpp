@@ -21,8 +21,9 @@ struct Reactions {
     /// The throttles are to be others from now on; throws Error{usage} where they can't be.
     std::function<void(const job::ThrottleSpec&)> change_throttles;
     std::function<std::optional<double>()> lag_seconds;
-    /// Hands what was noted to the store; throws what that throws.
-    std::function<void(store::Store&)> write_log;
+    /// Hands to the store what is kept for those who look at the run: throws what that throws. Here, where a server that takes no
+    /// writes holds up nobody: the monitor only reads, to be able to say so.
+    std::function<void(store::Store&)> keep;
 };
 
 /// Asks the store some two times a second what the run's workers are asked for, and does it: pauses, goes on, ends what was

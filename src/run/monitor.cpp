@@ -66,7 +66,6 @@ void Monitor::loop(std::stop_token stop) {
             last_ = now;
         }
         hub_.progress(now);
-        if (ticks % ticks_per_look == 0) keep_sample(now);
         work_.clock.wait_until(work_.clock.now() + tick, stop);
     }
 }
@@ -76,23 +75,11 @@ progress::Snapshot Monitor::look() {
         store::Store store{link_.session(), mill_.request.job.store_schema};
         seen_ = stored(store);
         stalled_ = stall();
-        could_look_ = true;
         return seen_;
     } catch (const Error&) {
         // The lanes wait for the server, and say so; here the next look will do.
-        could_look_ = false;
         link_.drop();
         return seen_;
-    }
-}
-
-void Monitor::keep_sample(const progress::Snapshot& now) {
-    if (!could_look_) return;
-    try {
-        store::Store store{link_.session(), mill_.request.job.store_schema};
-        sampler_.keep(store, now, work_.clock.now());
-    } catch (const Error&) {
-        link_.drop();
     }
 }
 

@@ -5,7 +5,6 @@
 #include "progress/hub.hpp"
 #include "progress/latency.hpp"
 #include "run/mill.hpp"
-#include "run/sampler.hpp"
 #include "run/snapshot.hpp"
 
 #include <condition_variable>
@@ -45,8 +44,6 @@ private:
     void update(progress::Snapshot& now);
     /// How this process gets on, among the run's workers.
     void update_self(progress::Snapshot& now);
-    /// Where it is time, for those who look at the run later.
-    void keep_sample(const progress::Snapshot& now);
 
     Mill& mill_;
     engine::Work& work_;
@@ -57,10 +54,8 @@ private:
     bool is_joint_;  ///< others take part, or have
     progress::RateEstimate rate_, own_rate_;
     progress::LatencyEstimate latency_;
-    Sampler sampler_;
     progress::Snapshot seen_;  ///< the last that the store told, with what the other workers do
     std::string stalled_;      ///< as of that time
-    bool could_look_ = false;  ///< the last time
     std::optional<std::uint64_t> settled_before_;
     engine::TimePoint moved_at_;  ///< when it was seen to change
     mutable std::mutex mutex_;

@@ -13,6 +13,7 @@
 #include "run/outside_work.hpp"
 #include "run/run_log.hpp"
 #include "run/run_time.hpp"
+#include "run/sampler.hpp"
 #include "run/snapshot.hpp"
 #include "run/throttling.hpp"
 
@@ -120,7 +121,11 @@ Reactions reactions_of(const Mill& mill, const Monitor& monitor, RunLog& log, Ho
     return {.tell = [&](const std::string& event, const std::string& reason) { hooks.tell(event, reason, monitor.last()); },
             .change_throttles = [&](const job::ThrottleSpec& spec) { throttling.change(spec); },
             .lag_seconds = [&] { return monitor.lag(); },
-            .write_log = [&](store::Store& store) { log.write(store, mill.run.id); }};
+            .keep =
+                [&, sampler = Sampler{}](store::Store& store) mutable {
+                    log.write(store, mill.run.id);
+                    sampler.keep(store, monitor.last(), mill.patience.clock.now());
+                }};
 }
 
 /// Rows of the run that are to be worked on first, over the whole range; 0: none.
