@@ -113,6 +113,8 @@ export const watching = {
         await visit.inspect(page, "range-map");
         await page.getByRole("button", { name: "Resume" }).click();
         await untilState(page, "succeeded");
+        // The end is told at once; the last map is fetched then.
+        await page.locator("#map i.done").nth(1999).waitFor({ state: "attached" });
         const cells = await page.locator("#map i").count();
         assert.ok(cells === 2000, `${cells} cells`);
         assert.equal(await page.locator("#map i.done").count(), cells);
