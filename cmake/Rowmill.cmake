@@ -39,9 +39,10 @@ function(rowmill_folder name)
   target_link_libraries(rowmill_${name} ${kind} rowmill_options ${ARG_USES} ${ARG_LIBRARIES})
 endfunction()
 
-# rowmill_tests(unit job USES job): the tests of tests/unit/job, one binary, `unit-job`.
+# rowmill_tests(unit job USES job): the tests of tests/unit/job, one binary, `unit-job`. With ALONE those of its suite "alone", whose
+# bounds are times, are a test of their own, beside which no other runs.
 function(rowmill_tests tier name)
-  cmake_parse_arguments(ARG "" "" "USES" ${ARGN})
+  cmake_parse_arguments(ARG "ALONE" "" "USES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${tier}/${name}/*.cpp)
   if(NOT sources)
     return()
@@ -52,6 +53,11 @@ function(rowmill_tests tier name)
   if(NOT tier STREQUAL unit)
     target_link_libraries(${tier}-${name} PRIVATE rowmill_test_support)
   endif()
-  add_test(NAME ${tier}-${name} COMMAND ${tier}-${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  add_test(NAME ${tier}-${name} COMMAND ${tier}-${name} $<$<BOOL:${ARG_ALONE}>:--test-suite-exclude=alone>
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} COMMAND_EXPAND_LISTS)
   set_tests_properties(${tier}-${name} PROPERTIES LABELS ${tier} TIMEOUT 1800)
+  if(ARG_ALONE)
+    add_test(NAME ${tier}-${name}-alone COMMAND ${tier}-${name} --test-suite=alone WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(${tier}-${name}-alone PROPERTIES LABELS ${tier} TIMEOUT 600 RUN_SERIAL TRUE)
+  endif()
 endfunction()

@@ -79,7 +79,7 @@ TEST_CASE("nothing more is begun once concurrency is lowered, before enough has 
     CHECK(works.log().size() == 12);
 }
 
-TEST_CASE("a concurrency that adapts climbs while nothing queues") {
+TEST_CASE("a concurrency that adapts climbs while nothing queues" * doctest::test_suite("alone")) {
     const Works works{600, "echo $ROWMILL_KEY >> $LOG\nsleep 0.05"};
     works.trial().set_job(job("kind = \"exec\"\ncommand = [\"" + works.trial().folder() + "/work.sh\"]\n",
                               "concurrency = \"auto\"\nmin_concurrency = 2\nmax_concurrency = 12\n"));
