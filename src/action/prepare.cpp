@@ -2,6 +2,7 @@
 #include "action/placeholders.hpp"
 #include "action/rewriting.hpp"
 #include "action/sql.hpp"
+#include "action/work.hpp"
 #include "job/sql_token.hpp"
 
 #include <algorithm>
@@ -175,6 +176,8 @@ bool SqlPlan::stretches_only() const {
     return statements.size() == 1 && forms[0] == Form::range && !lock && selection->partitions.empty() &&
            expect_rows == job::ActionSpec::ExpectRows::any;
 }
+
+bool SqlPlan::counts_stretches() const { return stretches_only() && counts_rows(statements[0]); }
 
 std::vector<std::string> columns_used(const job::Job& job, const table::Description& table, const table::KeySpec& key) {
     Shape all;

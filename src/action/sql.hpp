@@ -37,6 +37,8 @@ struct SqlPlan {
     /// Whether batches may come as stretches: one statement, of form `range`, without `lock`, no row to be told by
     /// name, and no partitions chosen: a stretch of keys holds the rows of all of them.
     bool stretches_only() const;
+    /// Whether the server's count says how many rows of such a stretch were dealt with.
+    bool counts_stretches() const;
 };
 
 /// The columns of the table that the job's statements name as placeholders, beside the key's: what the source must

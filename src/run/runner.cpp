@@ -237,6 +237,8 @@ int work_opened(Request& request, Opened& opened, Patience& patience, OpenSessio
     if (mill.plan && mill.plan->stretches_only()) {
         auto stretches = std::make_shared<table::Selection>(*mill.selection);
         stretches->stretches_only = true;
+        // A limit is of rows that are there.
+        stretches->may_reckon = mill.plan->counts_stretches() && !request.limit;
         mill.selection = stretches;
     }
     log.note(at_work(request));

@@ -1,6 +1,7 @@
 #include "table/pages.hpp"
 
 #include "table/boundary.hpp"
+#include "table/side_by_side.hpp"
 
 #include <algorithm>
 #include <map>
@@ -63,7 +64,11 @@ struct PageReader::Filling {
 
 PageReader::PageReader(db::Session& session, std::shared_ptr<const Selection> selection, Range range,
                        std::uint64_t rows)
-    : session_{session}, selection_{std::move(selection)}, range_{std::move(range)}, rows_{rows} {}
+    : session_{session}, selection_{std::move(selection)}, range_{std::move(range)}, rows_{rows} {
+    if (selection_->stretches_only && selection_->may_reckon) side_by_side_ = std::make_unique<SideBySide>(*selection_);
+}
+
+PageReader::~PageReader() = default;
 
 engine::Page PageReader::next(std::size_t max, std::stop_token stop) {
     throw_if_stopped(stop);
@@ -167,8 +172,16 @@ void PageReader::fill_rows(Filling& filling, const Range& window, const std::sto
 }
 
 void PageReader::fill_stretch(Filling& filling, const Range& window, const std::stop_token& stop) {
-    const Boundary boundary = find_boundary(session_, *selection_, window, filling.wanted - filling.count,
-                                            Filtered::yes, Tail::counted, stop);
+    const std::uint64_t rows = filling.wanted - filling.count;
+    if (side_by_side_) {
+        if (auto reckoned = side_by_side_->next(window, rows)) {
+            filling.last = std::move(reckoned->boundary);
+            filling.count += reckoned->most;
+            return;
+        }
+    }
+    const Boundary boundary = find_boundary(session_, *selection_, window, rows, Filtered::yes, Tail::counted, stop);
+    if (boundary.key && side_by_side_) side_by_side_->found(window.after, *boundary.key, rows);
     if (boundary.key) {
         filling.last = boundary.key;
         filling.count = filling.wanted;

@@ -19,6 +19,8 @@ struct Selection {
     std::vector<std::string> partitions;
     bool descending = false;
     bool stretches_only = false;  ///< read only the boundaries of batches (`:range`), not their keys
+    /// Then: a page may tell of more rows than there are, since who works on it counts them. See SideBySide.
+    bool may_reckon = false;
     std::uint64_t page_bytes = 8 << 20;
     /// Rows that one query may look at; a filter that matches little is read window by window.
     std::uint64_t max_examined = 50000;
@@ -30,6 +32,8 @@ struct Selection {
     std::string columns() const;
 };
 
+class SideBySide;
+
 /// Reads one stretch of a table page by page. A page is whole before `next` returns; no cursor or
 /// transaction stays open between calls. Not thread-safe; the session must outlive it.
 ///
@@ -40,6 +44,7 @@ public:
     /// `rows` is how many rows of the table the range is known to hold (0: not known): where one query may look at so
     /// many, no windows are needed.
     PageReader(db::Session& session, std::shared_ptr<const Selection> selection, Range range, std::uint64_t rows = 0);
+    ~PageReader() override;
 
     engine::Page next(std::size_t max, std::stop_token stop) override;
     /// The upper end from now on: another worker has taken what lies above. It must not lie below what was read.
@@ -61,6 +66,7 @@ private:
     Key window_;   ///< where the open window ends; empty: none is open
     std::uint64_t rows_;
     double bytes_a_row_ = 0;  ///< of the last page, to ask for no more than fit into `page_bytes`
+    std::unique_ptr<SideBySide> side_by_side_;  ///< where the selection may be reckoned with
     bool at_end_ = false;
 };
 

@@ -215,6 +215,50 @@ TEST_CASE("stretches without items count the rows between boundaries, to the las
     }
 }
 
+TEST_CASE("stretches that are reckoned touch each other, hold every row, and never more rows than are asked for") {
+    Tables tables;
+    make_numbers(tables, 1000);
+    tables.execute("DELETE FROM t WHERE id IN (150, 151, 333) OR id BETWEEN 400 AND 477 OR (id > 800 AND id % 2 = 0)");
+    auto selection = tables.select("t");
+    selection.stretches_only = selection.may_reckon = true;
+    for (const std::size_t size : {1, 7, 50, 2000}) {
+        CAPTURE(size);
+        auto reader = reader_of(tables, selection, {{}, id(999)});
+        std::size_t rows = 0;
+        Key position;
+        for (bool at_end = false; !at_end;) {
+            const engine::Page page = reader.next(size, {});
+            CHECK(page.after == position);
+            const std::size_t inside = table::read_items(tables.session(), selection, {page.after, page.upto}).size();
+            CHECK(inside <= page.count);
+            CHECK(page.count <= size);
+            rows += inside;
+            position = page.upto;
+            at_end = page.at_end;
+        }
+        CHECK(position == id(999));
+        CHECK(rows == 1000 - 3 - 78 - 100);
+    }
+}
+
+TEST_CASE("of keys that lie side by side most boundaries cost no query, and a hole of any width only one") {
+    Tables tables;
+    make_numbers(tables, 1000);
+    tables.execute("UPDATE t SET id = id + 1000000 WHERE id > 500 ORDER BY id DESC");
+    auto selection = tables.select("t");
+    selection.stretches_only = selection.may_reckon = true;
+    auto reader = reader_of(tables, selection, {id(0), id(1001000)});
+    const auto queries = [&] {
+        return std::stoull(tables.session().query("SHOW SESSION STATUS LIKE 'Com_select'").text(0, 1));
+    };
+    const auto before = queries();
+    std::uint64_t pages = 0;
+    for (bool at_end = false; !at_end; ++pages) at_end = reader.next(10, {}).at_end;
+    CHECK(pages >= 100);
+    CHECK(pages < 100 + 16);  // what was still reckoned where the hole began
+    CHECK(queries() - before < 15);
+}
+
 TEST_CASE("stretches of a composite key cover it without gap or overlap") {
     Tables tables;
     tables.execute("CREATE TABLE t (a VARCHAR(4) COLLATE utf8mb4_general_ci, b INT, PRIMARY KEY (a, b))");
