@@ -42,12 +42,12 @@ private:
 };
 
 std::unique_ptr<web::Server> listen(const ServeFlags& flags, const std::string& address, const web::Handler& handler) {
-    if (!address.empty()) return std::make_unique<web::Server>(flags.server_at(address), handler);
+    if (!address.empty()) return std::make_unique<web::Server>(flags.server_at(address), handler, web::effort_of);
     try {
-        return std::make_unique<web::Server>(flags.server_at("127.0.0.1:8080"), handler);
+        return std::make_unique<web::Server>(flags.server_at("127.0.0.1:8080"), handler, web::effort_of);
     } catch (const Error&) {
         // Another run's, most likely. Nobody asked for this port.
-        return std::make_unique<web::Server>(flags.server_at("127.0.0.1:0"), handler);
+        return std::make_unique<web::Server>(flags.server_at("127.0.0.1:0"), handler, web::effort_of);
     }
 }
 

@@ -281,13 +281,20 @@ void HttpConnection<Socket>::ask() {
     request->peer = peer_;
     request->local = local_;
     request->is_tls = is_tls;
-    asio::post(hall_.answers, [this, self = self(), request = *std::move(request)]() mutable {
+    Crew* crew = &hall_.crew_for(hall_.estimate(*request));
+    if (crew->requests >= crew->most) {
+        request->is_one_too_many = true;
+        crew = &hall_.crew_for(Effort::none);
+    }
+    ++crew->requests;
+    asio::post(crew->io, [this, self = self(), crew, request = *std::move(request)]() mutable {
         Response response;
         try {
             response = hall_.handler(request);
         } catch (...) {  // what it says is for nobody outside
             response = refusal(500);
         }
+        --crew->requests;
         asio::post(hall_.io, [this, self = std::move(self), response = std::move(response)]() mutable {
             respond(std::move(response), !wants_close_);
         });

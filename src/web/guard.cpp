@@ -20,10 +20,6 @@ constexpr std::chrono::hours visit_time{24 * 30};
 constexpr std::string_view session = "session", visit = "visit";
 constexpr const char* too_many_tries = "There were too many wrong tokens. Wait a minute.";
 
-bool is_read(const Request& request) {
-    return request.method == "GET" || request.method == "HEAD";
-}
-
 /// What anybody may see who has come to the login page, and what a load balancer asks.
 bool is_open_to_all(const Request& request) {
     return request.path == "/login" || request.path == "/healthz" || request.path == "/favicon.ico" || request.path.starts_with("/assets/");
@@ -216,6 +212,10 @@ std::string Guard::cookie_to_set(std::string_view what, const std::string& value
     // What only binds forms to a browser comes along with a link on another site: else that would end the forms of pages that are open.
     return fmt::format("{}={}; Path=/; HttpOnly; SameSite={}; Max-Age={}{}", cookie_name(what), value, what == visit ? "Lax" : "Strict",
                        age.count(), is_secure() ? "; Secure" : "");
+}
+
+bool is_read(const Request& request) {
+    return request.method == "GET" || request.method == "HEAD";
 }
 
 bool is_for_people(const Request& request) {

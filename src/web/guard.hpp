@@ -87,6 +87,9 @@ private:
     std::map<std::string, std::chrono::system_clock::time_point> logged_out_;  // sessions, and until when they would have held
 };
 
+/// GET or HEAD, that change nothing.
+bool is_read(const Request& request);
+
 /// Whether it asks for a page that a person looks at, and not for data.
 bool is_for_people(const Request& request);
 

@@ -22,6 +22,7 @@ struct Request {
     std::string peer;   ///< the address that it came from
     std::string local;  ///< the address of this host that it came to
     bool is_tls = false;
+    bool is_one_too_many = false;  ///< more wait already than may: it is to be refused, at once
 
     /// The first of this name.
     std::optional<std::string> header(std::string_view name) const;
@@ -52,6 +53,15 @@ struct Response {
 
 /// Answers a request. Called from several threads at once; may take its time (the store's). What it throws is a 500 without details.
 using Handler = std::function<Response(const Request&)>;
+
+/// How long an answer may take.
+enum class Effort : std::uint8_t {
+    none,    ///< no time: nobody has to be asked
+    look,    ///< moments: the store is looked at
+    change,  ///< seconds: something is begun, planned or steered
+};
+/// Says it of a request before it is answered. Pure, and quick.
+using Estimate = std::function<Effort(const Request&)>;
 
 /// With these words and no more, as text, JSON or a page, as the request would have it.
 Response redirect(const std::string& to, unsigned status = 303);

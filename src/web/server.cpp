@@ -55,8 +55,9 @@ std::string shown(const tcp::endpoint& endpoint) {
 }  // namespace
 
 struct Server::Inside {
-    Inside(const ServerOptions& options, Handler handler)
-        : hall{options.limits, std::move(handler)}, acceptor{hall.io}, pause{hall.io} {
+    Inside(const ServerOptions& options, Handler handler, Estimate estimate)
+        : hall{options.limits, std::move(handler), std::move(estimate)}, acceptor{hall.io}, pause{hall.io} {
+        for (Crew& crew : hall.crews) stay.push_back(asio::make_work_guard(crew.io));
         if (!options.tls_certificate.empty()) tls.emplace(read_certificate(options));
         http::allow_descriptors(options.limits.connections + turned_away_at_once + other_descriptors);
         hall.bells = std::make_shared<Bells<Connection>>([this] { asio::post(hall.io, [this] { wake_the_rung(); }); });
@@ -103,11 +104,12 @@ struct Server::Inside {
     tcp::acceptor acceptor;
     asio::steady_timer pause;
     tcp::endpoint bound;
-    asio::executor_work_guard<asio::io_context::executor_type> stays{hall.answers.get_executor()};
+    std::vector<asio::executor_work_guard<asio::io_context::executor_type>> stay;  ///< has the crews wait for what is to be answered
     std::vector<std::jthread> threads;
 };
 
-Server::Server(const ServerOptions& options, Handler handler) : inside_{std::make_unique<Inside>(options, std::move(handler))} {
+Server::Server(const ServerOptions& options, Handler handler, Estimate estimate)
+    : inside_{std::make_unique<Inside>(options, std::move(handler), std::move(estimate))} {
     const auto run = [](asio::io_context& io) {
         return std::jthread{[&io] {
             const db::ThreadScope scope;
@@ -121,13 +123,14 @@ Server::Server(const ServerOptions& options, Handler handler) : inside_{std::mak
     };
     inside_->accept();
     inside_->threads.push_back(run(inside_->hall.io));
-    for (unsigned i = 0; i < options.limits.threads; ++i) inside_->threads.push_back(run(inside_->hall.answers));
+    for (Crew& crew : inside_->hall.crews)
+        for (unsigned i = 0; i < crew.threads; ++i) inside_->threads.push_back(run(crew.io));
 }
 
 /// An answer that is being made is waited for. With the threads gone, what waits is destroyed with the contexts, and the connections and
 /// their streams with it.
 Server::~Server() {
-    inside_->hall.answers.stop();
+    for (Crew& crew : inside_->hall.crews) crew.io.stop();
     inside_->hall.io.stop();
     inside_->threads.clear();
     inside_->hall.bells->silence();

@@ -27,7 +27,9 @@ struct Limits {
     std::chrono::milliseconds idle_time{60000};    ///< between two requests
     std::chrono::milliseconds write_time{15000};   ///< a reader that takes nothing for so long is dropped
     std::chrono::milliseconds heartbeat_time{15000};  ///< of a stream that has nothing to say
-    unsigned threads = 4;                          ///< that answer
+    /// Threads that answer, by the effort: none of them ever does what takes longer.
+    unsigned quick_threads = 1, look_threads = 4, change_threads = 8;
+    std::size_t waiting_changes = 64;  ///< for a thread; one more is handed to the handler as one too many
 };
 
 struct ServerOptions {
@@ -37,11 +39,12 @@ struct ServerOptions {
 };
 
 /// An HTTP/1.1 server: reads requests within limits, has them answered on threads of its own, sends answers and streams. Knows nothing of
-/// what is asked. Listens once made, and ends with the object; streams end at once then, without their end.
+/// what is asked but how long the answer may take: so that none waits for what takes longer. Listens once made, and ends with the object;
+/// streams end at once then, without their end.
 class Server {
 public:
     /// Throws Error{usage} where it can't listen there, or a certificate can't be read.
-    Server(const ServerOptions& options, Handler handler);
+    Server(const ServerOptions& options, Handler handler, Estimate estimate = [](const Request&) { return Effort::look; });
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;

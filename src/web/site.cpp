@@ -16,6 +16,12 @@ bool has_header(const Response& response, std::string_view name) {
     return false;
 }
 
+Problem too_busy() {
+    Problem problem{503, "Too much is being begun and changed here at the moment, and nothing came of this. Try again in a moment."};
+    problem.headers.emplace_back("Retry-After", "5");
+    return problem;
+}
+
 bool is_page(const Response& response) {
     for (const auto& [name, value] : response.headers)
         if (name == "Content-Type") return value.starts_with("text/html");
@@ -38,6 +44,7 @@ struct Site::Inside {
                 problem.headers = std::move(refusal->headers);
                 throw problem;
             }
+            if (request.is_one_too_many) throw too_busy();
             return router.answer(request, visitor);
         } catch (...) {
             return tell(request, visitor, current_problem());
@@ -77,6 +84,12 @@ Response Site::answer(const Request& request) {
     headers.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
     if (inside_->guard.is_secure()) headers.emplace_back("Strict-Transport-Security", "max-age=31536000");
     return response;
+}
+
+Effort effort_of(const Request& request) {
+    const std::string& path = request.path;
+    if (path == "/login" || path == "/logout" || path == "/favicon.ico" || path.starts_with("/assets/")) return Effort::none;
+    return is_read(request) ? Effort::look : Effort::change;
 }
 
 std::vector<std::pair<std::string, std::string>> Site::addresses() const {

@@ -33,4 +33,7 @@ private:
     std::unique_ptr<Inside> inside_;
 };
 
+/// How long a site may take to answer it: whatever is not a read may wait for the store's answer, and for that of a run's workers. Pure.
+Effort effort_of(const Request& request);
+
 }  // namespace rowmill::web

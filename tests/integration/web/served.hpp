@@ -14,7 +14,9 @@ namespace rowmill::test {
 struct Served {
     explicit Served(web::Limits limits = {}, web::GuardOptions guard = {})
         : site{desk, {.guard = std::move(guard)}},
-          server{{.address = {.host = "127.0.0.1", .port = 0}, .limits = limits}, [this](const web::Request& request) { return site.answer(request); }} {}
+          server{{.address = {.host = "127.0.0.1", .port = 0}, .limits = limits},
+                 [this](const web::Request& request) { return site.answer(request); },
+                 web::effort_of} {}
 
     RawAnswer ask(const std::string& request) {
         RawClient client{server.port()};

@@ -51,6 +51,18 @@ TEST_CASE("every answer says what a browser may do with it, whatever it is") {
     CHECK_FALSE(header(encrypted.visitor.get("/healthz"), "Strict-Transport-Security").empty());
 }
 
+TEST_CASE("whatever begins or changes something may take its time, and what nobody has to be asked for takes none") {
+    const Shown shown;
+    for (const auto& [method, path] : shown.site.addresses()) {
+        CAPTURE(path);
+        const bool is_quick = path == "/login" || path == "/logout" || path == "/assets/{name}" || path == "/favicon.ico";
+        const web::Effort slow = method == "POST" ? web::Effort::change : web::Effort::look;
+        CHECK(web::effort_of(SiteVisitor::asking(method, path)) == (is_quick ? web::Effort::none : slow));
+    }
+    CHECK(web::effort_of(SiteVisitor::asking("HEAD", "/")) == web::Effort::look);
+    CHECK(web::effort_of(SiteVisitor::asking("DELETE", "/runs/2")) == web::Effort::change);
+}
+
 TEST_CASE("jobs and runs are shown, and what is not there is a 404 with a way back") {
     Shown shown;
     CHECK(has(shown.visitor.get("/"), "/jobs/import"));
