@@ -1,6 +1,7 @@
 #include "action/http_body.hpp"
 
 #include "http/percent.hpp"
+#include "item/ascii.hpp"
 
 #include <rowmill/error.hpp>
 
@@ -13,10 +14,6 @@ namespace {
 
 namespace json = boost::json;
 using Part = job::ItemTemplate::Part;
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 bool is_json(std::string_view text) {
     json::error_code error;
@@ -96,8 +93,7 @@ private:
 }  // namespace
 
 BodyTemplate::Kind BodyTemplate::kind_of(std::string_view media_type) {
-    std::string type{media_type.substr(0, media_type.find(';'))};
-    std::ranges::transform(type, type.begin(), lower);
+    std::string type = small_letters(media_type.substr(0, media_type.find(';')));
     type.erase(type.find_last_not_of(" \t") + 1);
     if (type == "application/json" || type.ends_with("+json")) return Kind::json;
     if (type.find("json") != std::string::npos) return Kind::json_lines;

@@ -1,5 +1,7 @@
 #include "http/transfer.hpp"
 
+#include "item/ascii.hpp"
+
 #include <rowmill/error.hpp>
 
 #include <sys/socket.h>
@@ -8,14 +10,6 @@
 
 namespace rowmill::http {
 namespace {
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool same_name(std::string_view left, std::string_view right) {
-    return std::ranges::equal(left, right, {}, lower, lower);
-}
 
 std::string_view trimmed(std::string_view text) {
     constexpr std::string_view blanks = " \t\r\n";
@@ -97,7 +91,7 @@ void Transfer::set_headers() {
     };
     bool has_type = false;
     for (const Header& header : request_.headers) {
-        has_type = has_type || same_name(header.name, "Content-Type");
+        has_type = has_type || is_same_name(header.name, "Content-Type");
         // "Name:" would take one of curl's own away.
         add(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
     }
@@ -142,8 +136,8 @@ std::size_t Transfer::take_header(std::string_view line) {
     const std::size_t colon = line.find(':');
     if (colon != std::string_view::npos) {
         const std::string_view name = line.substr(0, colon);
-        if (same_name(name, "Retry-After")) response_.retry_after = trimmed(line.substr(colon + 1));
-        if (same_name(name, "Location")) response_.location = trimmed(line.substr(colon + 1));
+        if (is_same_name(name, "Retry-After")) response_.retry_after = trimmed(line.substr(colon + 1));
+        if (is_same_name(name, "Location")) response_.location = trimmed(line.substr(colon + 1));
     }
     return line.size();
 }

@@ -1,25 +1,13 @@
+#include "item/ascii.hpp"
+
 #include <rowmill/error.hpp>
 #include <rowmill/item.hpp>
 
-#include <algorithm>
-
 namespace rowmill {
-
-namespace {
-
-char to_lower(char letter) {
-    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
-
-bool equal_names(std::string_view left, std::string_view right) {
-    return std::ranges::equal(left, right, {}, to_lower, to_lower);
-}
-
-}  // namespace
 
 std::optional<std::size_t> Shape::find(std::string_view name) const {
     for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (equal_names(columns[i].name, name)) return i;
+        if (is_same_name(columns[i].name, name)) return i;
     }
     return std::nullopt;
 }

@@ -1,6 +1,7 @@
 #include "web/guard.hpp"
 
 #include "http/percent.hpp"
+#include "item/ascii.hpp"
 #include "store/random_token.hpp"
 #include "web/seals.hpp"
 #include "web/target.hpp"
@@ -42,8 +43,7 @@ long long seconds_of(system_clock::time_point time) {
 std::optional<std::string> bearer_of(const Request& request) {
     constexpr std::string_view scheme = "bearer ";
     const std::string given = request.header("authorization").value_or("");
-    const auto is_same = [](char one, char other) { return (one >= 'A' && one <= 'Z' ? one - 'A' + 'a' : one) == other; };
-    if (given.size() < scheme.size() || !std::ranges::equal(std::string_view{given}.substr(0, scheme.size()), scheme, is_same)) return std::nullopt;
+    if (!is_same_name(std::string_view{given}.substr(0, scheme.size()), scheme)) return std::nullopt;
     return given.substr(scheme.size());
 }
 

@@ -1,5 +1,6 @@
 #include "web/message.hpp"
 
+#include "item/ascii.hpp"
 #include "web/target.hpp"
 
 namespace rowmill::web {
@@ -11,15 +12,9 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-char small(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 /// The media type alone, in small letters.
 std::string media_type(std::string_view text) {
-    std::string type{trimmed(text.substr(0, text.find(';')))};
-    for (char& c : type) c = small(c);
-    return type;
+    return small_letters(trimmed(text.substr(0, text.find(';'))));
 }
 
 Response with_body(std::string type, std::string body, unsigned status) {

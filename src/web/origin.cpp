@@ -1,5 +1,7 @@
 #include "web/origin.hpp"
 
+#include "item/ascii.hpp"
+
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
@@ -18,9 +20,7 @@ std::optional<Authority> read_authority(std::string_view text) {
     const std::size_t host_end = is_bracketed ? text.find(']') : std::min(text.find(':'), text.size());
     if (host_end == std::string_view::npos) return std::nullopt;
     Authority authority;
-    authority.host = std::string{text.substr(is_bracketed ? 1 : 0, host_end - (is_bracketed ? 1 : 0))};
-    std::ranges::transform(authority.host, authority.host.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    authority.host = small_letters(text.substr(is_bracketed ? 1 : 0, host_end - (is_bracketed ? 1 : 0)));
     if (authority.host.empty() || !std::ranges::all_of(authority.host, is_host_character)) return std::nullopt;
     const std::string_view rest = text.substr(host_end + (is_bracketed ? 1 : 0));
     if (rest.empty()) return authority;

@@ -3,6 +3,7 @@
 #include "db/session.hpp"
 #include "http/descriptors.hpp"
 #include "web/connection.hpp"
+#include "web/sockets.hpp"
 
 #include <rowmill/error.hpp>
 
@@ -45,11 +46,6 @@ tcp::endpoint endpoint_of(asio::io_context& io, const Address& address) {
     const auto found = resolver.resolve(address.host, std::to_string(address.port), tcp::resolver::passive, error);
     if (error || found.empty()) throw Error{ErrorKind::usage, "there is no address \"" + address.host + "\" to listen on: " + error.message()};
     return *found.begin();
-}
-
-std::string shown(const tcp::endpoint& endpoint) {
-    const std::string host = endpoint.address().to_string();
-    return (endpoint.address().is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(endpoint.port());
 }
 
 }  // namespace
