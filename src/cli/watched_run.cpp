@@ -27,15 +27,25 @@ public:
     explicit Reception(web::Site& site) : site_{site} {}
 
     web::Response answer(const web::Request& request) {
-        ++asking_;
-        auto response = site_.answer(request);
-        last_answer_ = Clock::now();
-        --asking_;
-        return response;
+        const Asking asking{*this};
+        return site_.answer(request);
     }
     bool is_quiet() const { return asking_ == 0 && Clock::now() - last_answer_.load() > last_question; }
 
 private:
+    /// One who asks, until there is an answer, or none was to be had.
+    struct Asking {
+        explicit Asking(Reception& asked) : reception{asked} { ++reception.asking_; }
+        ~Asking() {
+            reception.last_answer_ = Clock::now();
+            --reception.asking_;
+        }
+        Asking(const Asking&) = delete;
+        Asking& operator=(const Asking&) = delete;
+
+        Reception& reception;
+    };
+
     web::Site& site_;
     std::atomic<int> asking_ = 0;
     std::atomic<Clock::time_point> last_answer_{};
