@@ -4,7 +4,6 @@
 #include "web/routes.hpp"
 #include "web/target.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <chrono>
 
@@ -136,12 +135,7 @@ std::string field(const Call& call, std::string_view name) {
 std::string set_changed(const Place& place, const Call& call) {
     const std::optional<run::RunDetails> details = place.desk.details(call.run);
     if (!details) throw no_such_run(call.run);
-    job::Overrides changed;
-    for (const auto& [key, text] : call.request.form()) {
-        if (key == "csrf") continue;
-        const auto is_same = [&](const auto& setting) { return setting.first == key && setting.second == text; };
-        if (std::ranges::none_of(details->settings, is_same)) changed.emplace_back(key, text);
-    }
+    const job::Overrides changed = changed_settings(call.request.form(), details->settings);
     return changed.empty() ? "Nothing was changed." : place.desk.set(call.run, changed);
 }
 

@@ -27,7 +27,8 @@ struct Frame {
 //   /runs/ID/pause, /runs/ID/cancel
 //   /runs/ID/resume            secrets as `secret_field` names them; `secrets_of` reads them
 //   /runs/ID/retry             class (empty: all), key (one, as `display` shows it; empty: by class), and secrets likewise
-//   /runs/ID/set               every key of RunDetails.settings with its text, changed or not
+//   /runs/ID/set               every key of RunDetails.settings with its text, changed or not, and what the page showed as `shown_field`
+//                              names it; `changed_settings` reads them
 // and links: /runs/ID?class=C&after=LETTER#letters.
 std::string index_page(const Frame& frame, const std::vector<run::Catalog::Entry>& jobs, const std::vector<progress::Snapshot>& runs);
 /// `given` and `problems`: what was typed and what is wrong with it, by parameter; `runs`: the last ones of this job.
@@ -48,6 +49,11 @@ run::ParamTexts params_of(const job::Job& job, const std::map<std::string, std::
 /// The field that asks for a secret parameter of a run.
 std::string secret_field(std::string_view param);
 run::ParamTexts secrets_of(const std::map<std::string, std::string, std::less<>>& form);
+/// The field that says what a page showed of a setting.
+std::string shown_field(std::string_view key);
+/// The settings of a form that its sender has changed: whose text is another than the page showed, whatever others have set since. Where
+/// a form does not say what was shown, another than it is `now`.
+job::Overrides changed_settings(const std::map<std::string, std::string, std::less<>>& form, const job::Overrides& now);
 
 // What the script of the pages reads, one JSON object each: what `status --json` says, and in `shown` the same as the pages show it.
 /// The data of a `progress` event.

@@ -9,6 +9,7 @@ namespace {
 
 /// Shown at once; the throttles, which are many, on demand.
 constexpr std::array<std::string_view, 4> first_keys{"concurrency", "rate", "batch", "target_time"};
+constexpr std::string_view shown_prefix = "shown-";
 
 struct Explained {
     std::string_view key, text;
@@ -31,12 +32,18 @@ constexpr std::array<Explained, 15> explanations{{
     {"nice", "seconds of rest for a second of work"},
 }};
 
+/// As a field of one line sends it back.
+std::string in_one_line(std::string text) {
+    std::erase_if(text, [](char c) { return c == '\r' || c == '\n'; });
+    return text;
+}
+
 Markup setting(const std::string& key, const std::string& value) {
     const auto* explained = std::ranges::find(explanations, std::string_view{key}, &Explained::key);
     return markup(R"(<div class="field"><label for="set-{0}">{0}</label><input type="text" autocomplete="off" spellcheck="false" )"
                   R"(id="set-{0}" name="{0}" value="{1}" data-setting="{0}" aria-describedby="set-{0}-hint">)"
-                  R"(<p class="hint" id="set-{0}-hint">{2}</p></div>)",
-                  key, value, explained == explanations.end() ? std::string_view{} : explained->text);
+                  R"(<input type="hidden" autocomplete="off" name="{3}" value="{1}"><p class="hint" id="set-{0}-hint">{2}</p></div>)",
+                  key, value, explained == explanations.end() ? std::string_view{} : explained->text, shown_field(key));
 }
 
 Markup settings_form(const Frame& frame, const run::RunDetails& run) {
@@ -65,6 +72,24 @@ Markup cancel_form(const Frame& frame, const run::RunDetails& run, const LiveVie
 }
 
 }  // namespace
+
+std::string shown_field(std::string_view key) {
+    return std::string{shown_prefix} + std::string{key};
+}
+
+job::Overrides changed_settings(const std::map<std::string, std::string, std::less<>>& form, const job::Overrides& now) {
+    const auto before = [&](const std::string& key) -> std::optional<std::string> {
+        if (const auto shown = form.find(shown_field(key)); shown != form.end()) return in_one_line(shown->second);
+        const auto set = std::ranges::find(now, key, &job::Overrides::value_type::first);
+        return set == now.end() ? std::nullopt : std::optional{in_one_line(set->second)};
+    };
+    job::Overrides changed;
+    for (const auto& [key, text] : form) {
+        if (key == "csrf" || key.starts_with(shown_prefix)) continue;
+        if (before(key) != in_one_line(text)) changed.emplace_back(key, text);
+    }
+    return changed;
+}
 
 Markup run_controls(const Frame& frame, const run::RunDetails& run, const LiveView& view) {
     if (!frame.may_change) return {};

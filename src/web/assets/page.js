@@ -83,6 +83,7 @@
             if (value === undefined || field === document.activeElement || field.value !== field.defaultValue) continue;
             field.defaultValue = value;
             field.value = value;
+            field.form.elements[`shown-${field.dataset.setting}`].value = value;
         }
     }
 

@@ -28,6 +28,25 @@ export const steering = {
         assert.equal(await visit.shop.number("SELECT COUNT(*) FROM steered WHERE done = 1"), 20000);
     },
 
+    "what one visitor sets is shown to another, whose page does not take it for a change of its own": async (visit) => {
+        await visit.shop.countingJob("set_by_two", 50000, 500);
+        const page = await visit.begin("set_by_two");
+        const other = await visit.open(`/runs/${runOf(page)}`);
+        const setOn = async (one, key, value) => {
+            await one.getByText("Settings", { exact: true }).click();
+            await one.getByLabel(key, { exact: true }).fill(value);
+            await one.getByRole("button", { name: "Set", exact: true }).click();
+            await one.locator(".notice", { hasText: `${key}=${value}` }).waitFor();
+        };
+        await setOn(page, "rate", "400");
+        for (const name of ["rate", "shown-rate"]) {
+            await other.waitForFunction((field) => document.querySelector(`[name="${field}"]`).value === "400", name);
+        }
+        await setOn(other, "batch", "40");
+        assert.doesNotMatch(await other.locator(".notice").textContent(), /rate/);
+        await cancel(page);
+    },
+
     "a setting that won't do is refused with a sentence, and changes nothing": async (visit) => {
         await visit.shop.countingJob("stubborn", 50000, 500);
         const page = await visit.begin("stubborn");

@@ -241,6 +241,32 @@ TEST_CASE("secrets for a run come back by their names, whatever else the form ha
     CHECK(web::secrets_of({{web::secret_field("class"), "s"}, {"class", "timeout"}, {"csrf", "c"}}) == run::ParamTexts{{"class", "s"}});
 }
 
+TEST_CASE("a page says beside each setting what it shows of it, so that what was changed there is known whatever others set meanwhile") {
+    test::FakeDesk desk;
+    const run::RunDetails run = *desk.details(2);
+    std::map<std::string, std::string, std::less<>> form;
+    for (const HtmlTag& tag : HtmlReader::read(web::run_page(frame(), run, "", {}, {}))) {
+        const auto name = tag.attributes.find("name");
+        const bool is_of_settings = name != tag.attributes.end() && (tag.attributes.contains("data-setting") || name->second.starts_with("shown-"));
+        if (is_of_settings) form[name->second] = tag.attributes.at("value");
+    }
+    CHECK(form.size() == 2 * run.settings.size());
+    const job::Overrides set_by_another{{"concurrency", "1"}, {"rate", "1"}, {"max_lag", "9s"}};
+    CHECK(web::changed_settings(form, set_by_another).empty());
+    form["rate"] = "250";
+    CHECK(web::changed_settings(form, set_by_another) == job::Overrides{{"rate", "250"}});
+}
+
+TEST_CASE("where a form does not say what was shown of a setting, what is set now counts, and what is not known is not left out") {
+    CHECK(web::changed_settings({{"csrf", "c"}, {"rate", "5"}, {"batch", "7"}, {"x", "1"}}, {{"rate", "5"}, {"batch", "6"}}) ==
+          job::Overrides{{"batch", "7"}, {"x", "1"}});
+}
+
+TEST_CASE("a field of one line has lost the line breaks of its setting, and changes nothing by that") {
+    CHECK(web::changed_settings({{"query", "SELECT 1"}, {"shown-query", "SELECT\r\n 1\r\n"}}, {}).empty());
+    CHECK(web::changed_settings({{"query", "SELECT 1"}}, {{"query", "SELECT\n 1"}}).empty());
+}
+
 TEST_CASE("a running run can be paused and cancelled, a paused one resumed, a finished one neither") {
     test::FakeDesk desk;
     const auto is_shown = [&](store::RunId run, const std::string& show) {

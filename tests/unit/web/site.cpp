@@ -140,6 +140,12 @@ TEST_CASE("of the settings on a page those are set that were changed") {
     CHECK(shown.desk.asked().size() == 1);
 }
 
+TEST_CASE("what another visitor has set since a page was loaded is not put back by it") {
+    Shown shown;
+    shown.visitor.post("/runs/2/set", {{"rate", "250"}, {"shown-rate", "250"}, {"concurrency", "8"}, {"shown-concurrency", "16"}});
+    CHECK(shown.desk.asked() == Asked{"set 2 concurrency=8"});
+}
+
 TEST_CASE("one dead letter, a class of them or all are retried") {
     Shown shown;
     shown.visitor.post("/runs/1/retry", {{"class", ""}, {"key", "300"}});
