@@ -106,7 +106,7 @@ Guard::Proof Guard::proof_of(const Request& request) {
         tries_.failed(peer, now);
         return Proof::wrong;
     }
-    const auto cookie = request.cookie(cookie_name(session));
+    const auto cookie = request.cookie(cookie_name(request, session));
     if (!cookie) return Proof::none;
     return is_session(*cookie) ? Proof::cookie : Proof::none;
 }
@@ -125,12 +125,14 @@ bool Guard::is_session(const std::string& cookie) {
     return until > seconds_of(clock_()) && !logged_out_.contains(said);
 }
 
-/// Gives whoever comes without one a cookie to bind its forms to.
+/// Gives whoever comes without one a cookie to bind its forms to. Without a token the seal has no secret, and who knows the cookie can make
+/// it: what keeps other sites' pages out then is the Origin, which none of them can forge. A secret made up at each start would end the
+/// forms of pages that are open, one of which may have the click that takes up a run that was left behind.
 void Guard::greet(const Request& request, Visitor& visitor) const {
-    std::string id = request.cookie(cookie_name(visit)).value_or("");
+    std::string id = request.cookie(cookie_name(request, visit)).value_or("");
     if (id.size() != 32 || id.find_first_not_of("0123456789abcdef") != std::string::npos) {
         id = store::random_token();
-        visitor.new_cookie = cookie_to_set(visit, id, visit_time);
+        visitor.new_cookie = cookie_to_set(request, visit, id, visit_time);
     }
     visitor.csrf = seal(options_.token, "form " + id);
 }
@@ -186,17 +188,17 @@ Guard::LogIn Guard::log_in(const Request& request) {
         return {"", "This is not the token.", 401};
     }
     const std::string said = store::random_token() + "." + std::to_string(seconds_of(now + session_time));
-    return {cookie_to_set(session, said + "." + seal(options_.token, "session " + said), session_time), "", 303};
+    return {cookie_to_set(request, session, said + "." + seal(options_.token, "session " + said), session_time), "", 303};
 }
 
 std::string Guard::log_out(const Request& request) {
-    const std::string cookie = request.cookie(cookie_name(session)).value_or("");
+    const std::string cookie = request.cookie(cookie_name(request, session)).value_or("");
     if (is_session(cookie)) {
         const std::lock_guard lock{mutex_};
         std::erase_if(logged_out_, [now = clock_()](const auto& entry) { return entry.second < now; });
         logged_out_[cookie.substr(0, cookie.rfind('.'))] = clock_() + session_time;
     }
-    return cookie_to_set(session, "", std::chrono::seconds{0});
+    return cookie_to_set(request, session, "", std::chrono::seconds{0});
 }
 
 std::string Guard::peer_of(const Request& request) const {
@@ -204,13 +206,15 @@ std::string Guard::peer_of(const Request& request) const {
     return last_of(request.header("x-forwarded-for").value_or(request.peer));
 }
 
-std::string Guard::cookie_name(std::string_view what) const {
-    return fmt::format("{}rowmill-{}", is_secure() ? "__Host-" : "", what);
+std::string Guard::cookie_name(const Request& request, std::string_view what) const {
+    const std::optional<Authority> host = asked_host(request);
+    const std::string port = host && !host->port.empty() ? "-" + host->port : "";
+    return fmt::format("{}rowmill-{}{}", is_secure() ? "__Host-" : "", what, port);
 }
 
-std::string Guard::cookie_to_set(std::string_view what, const std::string& value, std::chrono::seconds age) const {
+std::string Guard::cookie_to_set(const Request& request, std::string_view what, const std::string& value, std::chrono::seconds age) const {
     // What only binds forms to a browser comes along with a link on another site: else that would end the forms of pages that are open.
-    return fmt::format("{}={}; Path=/; HttpOnly; SameSite={}; Max-Age={}{}", cookie_name(what), value, what == visit ? "Lax" : "Strict",
+    return fmt::format("{}={}; Path=/; HttpOnly; SameSite={}; Max-Age={}{}", cookie_name(request, what), value, what == visit ? "Lax" : "Strict",
                        age.count(), is_secure() ? "; Secure" : "");
 }
 

@@ -62,9 +62,10 @@ public:
     /// The cookie to be set: the session counts no more, for this process at least.
     std::string log_out(const Request& request);
     bool wants_login() const { return !options_.token.empty(); }
-    /// The name of our cookie for this, and what is to be said to set it: for no script, no other site, and this long.
-    std::string cookie_name(std::string_view what) const;
-    std::string cookie_to_set(std::string_view what, const std::string& value, std::chrono::seconds age) const;
+    /// The name of our cookie for this, and what is to be said to set it: for no script, no other site, and this long. Cookies are of a
+    /// host and know of no ports: so their names have the one that was asked, and two servers on one host don't take each other's away.
+    std::string cookie_name(const Request& request, std::string_view what) const;
+    std::string cookie_to_set(const Request& request, std::string_view what, const std::string& value, std::chrono::seconds age) const;
     /// What reaches us was encrypted on its way.
     bool is_secure() const { return options_.is_tls || options_.is_behind_proxy; }
 

@@ -25,24 +25,24 @@ std::string query(const Call& call, const std::string& name) {
 
 // What came of a form is told by the page that it leads to, once: a cookie carries it there.
 
-Response back_with(const Place& place, const std::string& to, const std::string& sentence, bool is_error) {
+Response back_with(const Place& place, const Call& call, const std::string& to, const std::string& sentence, bool is_error) {
     Response response = redirect(to);
     const std::string value = (is_error ? "e" : "i") + http::percent_encoded(sentence.substr(0, longest_notice));
-    response.headers.emplace_back("Set-Cookie", place.guard.cookie_to_set(notice_cookie, value, std::chrono::seconds{60}));
+    response.headers.emplace_back("Set-Cookie", place.guard.cookie_to_set(call.request, notice_cookie, value, std::chrono::seconds{60}));
     return response;
 }
 
 void read_notice(const Place& place, const Call& call, Frame& frame) {
-    const std::string value = call.request.cookie(place.guard.cookie_name(notice_cookie)).value_or("");
+    const std::string value = call.request.cookie(place.guard.cookie_name(call.request, notice_cookie)).value_or("");
     if (value.empty()) return;
     frame.notice_is_error = value.front() == 'e';
     for (auto& [text, nothing] : read_form(value.substr(1))) frame.notice = text;
 }
 
-Response page(const Place& place, const Frame& frame, std::string body) {
+Response page(const Place& place, const Call& call, const Frame& frame, std::string body) {
     Response response = html(std::move(body));
     if (!frame.notice.empty()) {
-        response.headers.emplace_back("Set-Cookie", place.guard.cookie_to_set(notice_cookie, "", std::chrono::seconds{0}));
+        response.headers.emplace_back("Set-Cookie", place.guard.cookie_to_set(call.request, notice_cookie, "", std::chrono::seconds{0}));
     }
     return response;
 }
@@ -50,7 +50,7 @@ Response page(const Place& place, const Frame& frame, std::string body) {
 Response show_index(const Place& place, const Call& call) {
     Frame frame = frame_of(place, call.visitor);
     read_notice(place, call, frame);
-    return page(place, frame, index_page(frame, place.desk.catalog().entries(), place.desk.runs(runs_shown)));
+    return page(place, call, frame, index_page(frame, place.desk.catalog().entries(), place.desk.runs(runs_shown)));
 }
 
 std::vector<progress::Snapshot> runs_of(const Place& place, const std::string& job) {
@@ -111,17 +111,17 @@ Response show_run(const Place& place, const Call& call) {
     }
     Frame frame = frame_of(place, call.visitor);
     read_notice(place, call, frame);
-    return page(place, frame, run_page(frame, *details, error_class, letters, more_after));
+    return page(place, call, frame, run_page(frame, *details, error_class, letters, more_after));
 }
 
 /// What a form of a run's page asks for. What can't be done is told on that page.
 Response steer_run(const Place& place, const Call& call, unsigned refused, const std::function<std::string()>& action) {
     try {
-        return back_with(place, address_of(call.run), steer(place, call.run, refused, action), false);
+        return back_with(place, call, address_of(call.run), steer(place, call.run, refused, action), false);
     } catch (...) {
         const Problem problem = current_problem();
         if (problem.status() == 404 || problem.status() >= 500) throw problem;
-        return back_with(place, address_of(call.run), problem.what(), true);
+        return back_with(place, call, address_of(call.run), problem.what(), true);
     }
 }
 

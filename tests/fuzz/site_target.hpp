@@ -51,7 +51,8 @@ inline std::vector<std::string> seeds_of_requests(std::uint16_t port) {
     const std::string evil = host + "Origin: http://evil.example\r\n";
     return {
         "GET /" + host + "\r\n",
-        "GET /runs/1?class=timeout&after=1003" + host + "Cookie: rowmill-visit=0123456789abcdef0123456789abcdef; rowmill-notice=ehello%20you\r\n\r\n",
+        "GET /runs/1?class=timeout&after=1003" + host + "Cookie: rowmill-visit-" + std::to_string(port) + "=0123456789abcdef0123456789abcdef; rowmill-notice-" +
+            std::to_string(port) + "=ehello%20you\r\n\r\n",
         "GET /jobs/import" + host + "Accept: text/html\r\n\r\n",
         "HEAD /runs/2" + host + "\r\n",
         "GET /api/runs/1/dead-letters?most=5&after=1001&class=timeout" + host + "\r\n",

@@ -139,7 +139,7 @@ TEST_CASE("a login gives a session that no script and no other site can use, for
     CHECK(guard.log_in(form(guard, "/login", "token=wrong")).status == 401);
     CHECK(guard.log_in(form(guard, "/login")).cookie.empty());
     const std::string set = guard.log_in(form(guard, "/login", "token=right")).cookie;
-    CHECK(set.starts_with("rowmill-session="));
+    CHECK(set.starts_with("rowmill-session-8080="));
     for (const char* said : {"; HttpOnly", "; SameSite=Strict", "; Path=/"}) CHECK(set.find(said) != std::string::npos);
     CHECK(set.find("right") == std::string::npos);
     const Request request = asking("GET", "/api/runs", {{"cookie", cookie_of(set)}});
@@ -155,6 +155,32 @@ TEST_CASE("a session counts at every process with this token, and at none with a
     CHECK(status(other, request) == 401);
 }
 
+TEST_CASE("two servers on one host have sessions of their own, which a browser sends to both") {
+    const auto asking_at = [](const std::string& port, const std::string& cookies, std::string body = "") {
+        Request request = asking("GET", "/api/runs", {{"host", "127.0.0.1:" + port}, {"content-type", "application/x-www-form-urlencoded"}});
+        request.headers.emplace_back("cookie", cookies);
+        request.body = std::move(body);
+        return request;
+    };
+    Guard one{{.token = "first"}}, other{{.token = "second"}};
+    const std::string first = cookie_of(one.log_in(asking_at("8080", "", "token=first")).cookie);
+    const std::string second = cookie_of(other.log_in(asking_at("8081", "", "token=second")).cookie);
+    CHECK(first.substr(0, first.find('=')) != second.substr(0, second.find('=')));
+    const std::string both = first + "; " + second;
+    CHECK(status(one, asking_at("8080", both)) == 0);
+    CHECK(status(other, asking_at("8081", both)) == 0);
+    CHECK(other.log_out(asking_at("8081", both)).starts_with(second.substr(0, second.find('=') + 1)));
+    CHECK(status(one, asking_at("8080", both)) == 0);
+}
+
+TEST_CASE("behind a proxy a session is of the address that the proxy was asked under, whatever port it asks itself") {
+    Guard guard{{.token = "right", .is_behind_proxy = true, .hosts = {"mill.example.com"}}};
+    for (const auto& [host, name] : {std::pair{"mill.example.com", "__Host-rowmill-session"},
+                                     std::pair{"mill.example.com:8443", "__Host-rowmill-session-8443"}}) {
+        CHECK(guard.cookie_name(asking("GET", "/", {{"host", "127.0.0.1:9000"}, {"x-forwarded-host", host}}), "session") == name);
+    }
+}
+
 TEST_CASE("a session that was changed is none") {
     Guard guard{{.token = "right"}};
     const std::string cookie = cookie_of(guard.log_in(form(guard, "/login", "token=right")).cookie);
@@ -163,7 +189,7 @@ TEST_CASE("a session that was changed is none") {
         changed[at] = changed[at] == '1' ? '2' : '1';
         CHECK(status(guard, asking("GET", "/api/runs", {{"cookie", changed}})) == 401);
     }
-    CHECK(status(guard, asking("GET", "/api/runs", {{"cookie", "rowmill-session=."}})) == 401);
+    CHECK(status(guard, asking("GET", "/api/runs", {{"cookie", "rowmill-session-8080=."}})) == 401);
 }
 
 TEST_CASE("a session that was logged out is none") {
@@ -206,7 +232,7 @@ TEST_CASE("cookies of an encrypted site are of this host alone, and sent encrypt
     for (const web::GuardOptions& options : {web::GuardOptions{.token = "right", .is_tls = true}, web::GuardOptions{.token = "right", .is_behind_proxy = true}}) {
         Guard guard{options};
         const std::string set = guard.log_in(form(guard, "/login", "token=right")).cookie;
-        CHECK(set.starts_with("__Host-rowmill-session="));
+        CHECK(set.starts_with("__Host-rowmill-session-8080="));
         CHECK(set.find("; Secure") != std::string::npos);
     }
 }
