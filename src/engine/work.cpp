@@ -1,5 +1,7 @@
 #include "engine/work.hpp"
 
+#include "engine/reasons.hpp"
+
 #include <algorithm>
 #include <random>
 
@@ -113,7 +115,7 @@ bool Work::wait_for_rate(std::uint64_t items, const std::stop_token& stop) {
         // By another rate the turn may come far sooner.
         if (!rate.holds(turn)) turn = rate.take(items, clock.now());
         if (is_early()) {
-            const Waits::Scope waiting{waits, "rate", "the rate is limited"};
+            const Waits::Scope waiting{waits, "rate", std::string{rate_is_limited}};
             const Stopwatch stopwatch{clock, counters.waiting_us};
             while (is_early() && rate.holds(turn) && !gate.is_held())
                 if (!clock.wait_until(std::min(turn.begin, clock.now() + longest_slice), stop)) return false;

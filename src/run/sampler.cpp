@@ -1,5 +1,7 @@
 #include "run/sampler.hpp"
 
+#include "engine/reasons.hpp"
+
 #include <algorithm>
 
 namespace rowmill::run {
@@ -13,6 +15,10 @@ store::SampleRecord sample_of(const progress::Snapshot& now) {
             .rate = now.rate,
             .latency_seconds = now.latency_seconds,
             .waiting_for = goes_on ? std::string{} : now.waiting_for};
+}
+
+bool was_held_up(const store::SampleRecord& sample) {
+    return !sample.waiting_for.empty() && sample.waiting_for != engine::rate_is_limited;
 }
 
 void Sampler::keep(store::Store& store, const progress::Snapshot& now, engine::TimePoint at) {

@@ -12,6 +12,9 @@ namespace rowmill::run {
 /// What is kept of a snapshot. The run waits where all of its workers do; one that waits for itself alone does not hold it up.
 store::SampleRecord sample_of(const progress::Snapshot& now);
 
+/// Whether something held the run up then. A limit on its rate does not: somebody has set it, and it is no trouble.
+bool was_held_up(const store::SampleRecord& sample);
+
 /// Keeps in the store how a run gets on, at intervals that the store makes longer as the run grows older. Every worker of a run does,
 /// and of each interval one sample is kept. One thread at a time.
 class Sampler {

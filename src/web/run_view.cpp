@@ -1,6 +1,7 @@
 #include "progress/cells.hpp"
 #include "progress/figures.hpp"
 #include "progress/program_name.hpp"
+#include "run/sampler.hpp"
 #include "web/chart.hpp"
 #include "web/live_view.hpp"
 #include "web/times.hpp"
@@ -173,10 +174,9 @@ void put_charts(LiveView& view, const run::RunDetails& run) {
     for (const store::SampleRecord& sample : run.samples) {
         const std::optional<double> at = seconds_of(sample.at);
         if (!at) continue;
-        // A limit that somebody has set is no trouble to be marked: it would colour all of the chart.
-        const bool is_held_back = !sample.waiting_for.empty() && sample.waiting_for != "the rate is limited";
-        rates.push_back({*at, sample.rate, is_held_back});
-        latencies.push_back({*at, sample.latency_seconds, is_held_back});
+        const bool is_marked = run::was_held_up(sample);
+        rates.push_back({*at, sample.rate, is_marked});
+        latencies.push_back({*at, sample.latency_seconds, is_marked});
     }
     const Chart rate = make_chart(rates), latency = make_chart(latencies);
     put_chart(view, "rate_chart", rate, progress::rate_text(rate.top) + " rows/s");

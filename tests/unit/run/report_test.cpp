@@ -1,5 +1,6 @@
 #include "run/report.hpp"
 
+#include "engine/reasons.hpp"
 #include "run/sampler.hpp"
 #include "run/snapshot.hpp"
 
@@ -59,4 +60,13 @@ TEST_CASE("a sample says why the run waits only where none of its workers goes o
     CHECK(sample.in_flight == 4);
     CHECK(sample.rate == 2.5);
     CHECK(sample.latency_seconds.value() == 0.5);
+}
+
+TEST_CASE("what waits for its turn by the rate that was set is not held up, what waits for anything else is") {
+    store::SampleRecord sample;
+    CHECK_FALSE(was_held_up(sample));
+    sample.waiting_for = engine::rate_is_limited;
+    CHECK_FALSE(was_held_up(sample));
+    sample.waiting_for = "paused";
+    CHECK(was_held_up(sample));
 }
