@@ -23,7 +23,7 @@
 namespace rowmill::run {
 namespace {
 
-constexpr std::size_t most_cells = 2000, most_samples = 120, most_notes = 200, most_sacks = 1'000'000;
+constexpr std::size_t most_cells = 2000, most_samples = 120, most_notes = 200;
 
 std::string name_of_run(store::RunId run) { return "run " + std::to_string(run); }
 
@@ -41,6 +41,14 @@ job::Overrides settings_of(const StoredSettings& stored, const std::string& live
             settings.emplace_back(key, "");
     }
     return settings;
+}
+
+std::vector<RangeCell> map_of(store::Store& store, store::RunId run, const StoredSettings& stored) {
+    // Sums over all sacks are dear, and without a filter it is 1 anyway.
+    const auto density = stored.filtered ? density_of(stored, store.totals(run), store.begun_sacks(run)) : 1.0;
+    RangeMap map{most_cells, density};
+    store.glance_at_sacks(run, [&](const store::SackGlance& sack) { map.add(sack); });
+    return map.cells();
 }
 
 /// Of a run's secret parameters those that it was begun with: the store masks their values.
@@ -241,8 +249,7 @@ private:
         const StoredSettings stored = decode_settings(record->settings);
         RunDetails details;
         details.now = snapshot_of(store, *record);
-        details.map = range_map(store.list_sacks(run, most_sacks), most_cells,
-                                density_of(stored, store.totals(run), store.begun_sacks(run)));
+        details.map = map_of(store, run, stored);
         details.samples = store.samples(run, most_samples);
         details.notes = store.notes(run, 0, most_notes);
         details.classes = store.dead_letter_classes(run);

@@ -5,8 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace rowmill::store {
+
+/// The number that a cell holds. Throws Error{internal} where it holds none.
+std::uint64_t number_in(std::string_view cell);
 
 /// Reads one row of a result from left to right, as its statement lists the columns. Throws Error{internal} where a
 /// cell is not what it should be.

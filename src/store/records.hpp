@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -61,6 +62,15 @@ struct SackRecord {
     bool rows_exact = false;
     engine::Tally tally;
     std::string state{};  ///< "pending", "running" or "done"
+};
+
+/// As much of a sack as a picture of the whole range takes. Valid only while it is looked at.
+struct SackGlance {
+    std::uint64_t ordinal = 0;
+    std::string_view after, upto;  ///< as encode_key writes them
+    std::string_view low;          ///< likewise; empty: at `after` yet, or the sack is done
+    std::uint64_t rows = 0, settled = 0, failed = 0;
+    std::string_view state;
 };
 
 /// What is left to claim and to wait for in a run, at one moment.

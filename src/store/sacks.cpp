@@ -137,8 +137,17 @@ void Store::release_unheld(RunId run, WorkerId worker, std::span<const SackId> h
     }
 }
 
-std::vector<SackRecord> Store::list_sacks(RunId run, std::size_t most) {
-    return read_sacks(sql("list_sacks", {{"run", run}, {"most", most}}));
+void Store::glance_at_sacks(RunId run, const std::function<void(const SackGlance&)>& each) {
+    session_.stream(sql("glance_at_sacks", {{"run", run}}), [&](const db::RowView& row) {
+        each({.ordinal = number_in(row[0]),
+              .after = row[1],
+              .upto = row[2],
+              .low = row[3],
+              .rows = number_in(row[4]),
+              .settled = number_in(row[5]),
+              .failed = number_in(row[6]),
+              .state = row[7]});
+    });
 }
 
 std::vector<SackRecord> Store::begun_sacks(RunId run) {

@@ -87,8 +87,9 @@ public:
     void release_unheld(RunId run, WorkerId worker, std::span<const SackId> held);
     /// Those that a worker has claimed, or has given back half done, in reading order.
     std::vector<SackRecord> begun_sacks(RunId run);
-    /// In reading order.
-    std::vector<SackRecord> list_sacks(RunId run, std::size_t most);
+    /// All of a run's sacks, each as it arrives, none kept: there may be a million. In any order, mostly by ordinal. The callback must
+    /// not use the session.
+    void glance_at_sacks(RunId run, const std::function<void(const SackGlance&)>& each);
     /// Writes one checkpoint inside the caller's transaction. Throws Error{fenced} unless exactly one row was hit.
     void checkpoint(const Checkpoint& checkpoint);
     /// The statement that `checkpoint` executes, for those who send it in a packet with others: it must match one row.

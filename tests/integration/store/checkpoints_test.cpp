@@ -18,7 +18,7 @@ struct Claimed : Fixture {
     store::Checkpoint next(const store::SackRecord& at, std::int64_t low) const {
         return {.sack = at.id, .fence = at.fence, .seq = at.seq, .low = key(low), .tally = {1, 0, 0}};
     }
-    store::SackRecord stored(std::size_t ordinal = 0) { return store.list_sacks(run.id, 10).at(ordinal); }
+    store::SackRecord stored(std::size_t ordinal = 0) { return list_sacks(store, run.id, 10).at(ordinal); }
 
     store::SackRecord sack;
 };

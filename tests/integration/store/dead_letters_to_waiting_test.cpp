@@ -25,7 +25,7 @@ struct Failed : Waiting {
         }
         REQUIRE(store.checkpoint_all(std::vector{checkpoint}).empty());
     }
-    engine::Tally tally(std::size_t ordinal) { return store.list_sacks(run.id, 3).at(ordinal).tally; }
+    engine::Tally tally(std::size_t ordinal) { return list_sacks(store, run.id, 3).at(ordinal).tally; }
 
     store::SackRecord first, second;
 };

@@ -50,7 +50,7 @@ struct Pair : Fixture {
         const auto rest = process.session.query("SELECT `state`, COALESCE(`worker_id`, 0), `split_wanted` FROM " + table("sacks") +
                                                 " ORDER BY `ordinal`");
         std::size_t row = 0;
-        for (const auto& sack : store.list_sacks(run.id, 1000)) {
+        for (const auto& sack : list_sacks(store, run.id, 1000)) {
             text += "\n" + in_words(sack) + " " + rest.text(row, 0) + " " + rest.text(row, 1) + " " + rest.text(row, 2) + hands(sack);
             ++row;
         }
@@ -139,7 +139,7 @@ void Pair::step_of_owners(Dice& dice, store::WorkerId worker) {
                     [&] { return in_words(fake.claim_pending(worker)); });
     }
     const FakeStore::Sack sack = fake.sacks()[dice.between(0, fake.sacks().size() - 1)];
-    const store::SackRecord real = store.list_sacks(run.id, 1000)[sack.ordinal];
+    const store::SackRecord real = list_sacks(store, run.id, 1000)[sack.ordinal];
     const store::SackId id = real.id;
     const std::uint64_t behind = sack.fence > 0 && dice.chance(0.2) ? 1 : 0;
     const std::uint64_t fence = real.fence - behind, faked_fence = sack.fence - behind;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "store/sack_row.hpp"
+#include "store/statements.hpp"
 #include "store/store.hpp"
 #include "support/server.hpp"
 
@@ -9,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace rowmill::store_test {
 
@@ -33,6 +36,16 @@ template <typename Call>
 std::optional<ErrorKind> kind_of(Call&& call) {
     const auto error = error_of(std::forward<Call>(call));
     return error ? std::optional{error->kind()} : std::nullopt;
+}
+
+/// A run's sacks as they are stored, whole, the first `most` by ordinal.
+inline std::vector<store::SackRecord> list_sacks(store::Store& store, store::RunId run, std::size_t most) {
+    const db::ResultSet result =
+        store.session().query("SELECT " + store::render("sack_columns", {}) + " FROM " + db::quote_name(store.schema(), "sacks") +
+                              " WHERE run_id = " + std::to_string(run) + " ORDER BY ordinal LIMIT " + std::to_string(most));
+    std::vector<store::SackRecord> sacks;
+    for (std::size_t row = 0; row < result.rows.size(); ++row) sacks.push_back(store::read_sack(result, row));
+    return sacks;
 }
 
 /// A session of its own, with a store on it: what another process would have.

@@ -3,6 +3,7 @@
 #include "store/statements.hpp"
 #include "store/transaction.hpp"
 
+#include <algorithm>
 #include <set>
 #include <thread>
 
@@ -14,7 +15,7 @@ TEST_CASE_FIXTURE(Fixture, "sacks come back in reading order with the keys they 
     store.add_sacks(run.id, std::vector<store::NewSack>{{{}, odd, 5, true}}, {}, odd, false);
     store.add_sacks(run.id, std::vector<store::NewSack>{{odd, {}, 6, false}}, odd, {}, true);
 
-    const auto sacks = store.list_sacks(run.id, 10);
+    const auto sacks = list_sacks(store, run.id, 10);
     REQUIRE(sacks.size() == 2);
     CHECK(sacks[0].ordinal == 0);
     CHECK(sacks[0].after.empty());
@@ -27,8 +28,30 @@ TEST_CASE_FIXTURE(Fixture, "sacks come back in reading order with the keys they 
     CHECK(sacks[1].upto.empty());
     CHECK(sacks[1].above.empty());
     CHECK_FALSE(sacks[1].rows_exact);
-    CHECK(store.list_sacks(run.id, 1).size() == 1);
+    CHECK(list_sacks(store, run.id, 1).size() == 1);
     CHECK(store.find_run(run.id)->walk_done);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a glance at the sacks of a run tells how far each is") {
+    plan(4);
+    const store::WorkerId worker = join();
+    for (const bool completes : {true, false}) {
+        const auto sack = store.claim_sack(run.id, worker);
+        store::Transaction transaction{store.session()};
+        store.checkpoint({.sack = sack->id, .fence = sack->fence, .seq = sack->seq, .low = completes ? sack->upto : key(14),
+                          .tally = {.succeeded = 2, .skipped = 1, .failed = 1}, .completes = completes});
+        transaction.commit();
+    }
+    store.claim_sack(run.id, worker);
+    std::vector<std::string> seen;
+    store.glance_at_sacks(run.id, [&](const store::SackGlance& sack) {
+        const std::string low = sack.low.empty() ? "" : " at " + display(decode_key(sack.low));
+        seen.push_back(display(decode_key(sack.after)) + " to " + display(decode_key(sack.upto)) + low + ": " + std::string{sack.state} +
+                       ", " + std::to_string(sack.settled) + " of " + std::to_string(sack.rows) + ", " + std::to_string(sack.failed));
+    });
+    std::ranges::sort(seen);
+    CHECK(seen == std::vector<std::string>{"0 to 10: done, 4 of 10, 1", "10 to 20 at 14: running, 4 of 10, 1",
+                                           "20 to 30: running, 0 of 10, 0", "30 to 40: pending, 0 of 10, 0"});
 }
 
 TEST_CASE_FIXTURE(Fixture, "of two processes that walk from one position, the second stores nothing") {
@@ -36,7 +59,7 @@ TEST_CASE_FIXTURE(Fixture, "of two processes that walk from one position, the se
     store.add_sacks(run.id, sacks, {}, key(10), false);
     Peer other{schema};
     CHECK(kind_of([&] { other.store.add_sacks(run.id, sacks, {}, key(10), false); }) == ErrorKind::fenced);
-    CHECK(store.list_sacks(run.id, 10).size() == 1);
+    CHECK(list_sacks(store, run.id, 10).size() == 1);
     CHECK(store.find_run(run.id)->walk_position == key(10));
     CHECK_FALSE(other.session.in_transaction());
 }

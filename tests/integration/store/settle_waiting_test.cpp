@@ -12,9 +12,9 @@ using Done = store::WaitingSettlement::Done;
 struct Settling : Waiting {
     Settling() {
         plan(3);
-        for (const auto& sack : store.list_sacks(run.id, 3)) sacks.push_back(sack.id);
+        for (const auto& sack : list_sacks(store, run.id, 3)) sacks.push_back(sack.id);
     }
-    engine::Tally tally(std::size_t ordinal) { return store.list_sacks(run.id, 3).at(ordinal).tally; }
+    engine::Tally tally(std::size_t ordinal) { return list_sacks(store, run.id, 3).at(ordinal).tally; }
 
     std::vector<store::SackId> sacks;
 };

@@ -34,7 +34,7 @@ TEST_CASE_FIXTURE(Owned, "a split leaves two sacks that lie one after the other,
     store.checkpoint({.sack = sack.id, .fence = sack.fence, .seq = 0, .low = key(3), .tally = {3, 0, 0}});
     const auto upper = store.split_sack(sack.id, sack.fence, key(10), key(6), 6, 4);
 
-    const auto sacks = store.list_sacks(run.id, 10);
+    const auto sacks = list_sacks(store, run.id, 10);
     REQUIRE(sacks.size() == 3);
     CHECK(sacks[0].id == sack.id);
     CHECK(sacks[0].after == key(0));
@@ -80,7 +80,7 @@ TEST_CASE_FIXTURE(Owned, "who does not own a sack, or does not know its end, can
     CHECK(split(sack.fence, key(9)) == ErrorKind::fenced);
     store.release_sack(sack.id, sack.fence);
     CHECK(split(sack.fence, key(10)) == ErrorKind::fenced);
-    CHECK(store.list_sacks(run.id, 10).size() == 2);
+    CHECK(list_sacks(store, run.id, 10).size() == 2);
     CHECK(schema.scalar("SELECT sack_count FROM " + table("runs")) == "2");
     CHECK_FALSE(process.session.in_transaction());
 }
@@ -88,7 +88,7 @@ TEST_CASE_FIXTURE(Owned, "who does not own a sack, or does not know its end, can
 TEST_CASE_FIXTURE(Owned, "a run that was cancelled gets no more sacks") {
     store.set_state(run.id, "cancelled", "");
     CHECK(kind_of([&] { store.split_sack(sack.id, sack.fence, key(10), key(6), 6, 4); }) == ErrorKind::fenced);
-    CHECK(store.list_sacks(run.id, 10).size() == 2);
+    CHECK(list_sacks(store, run.id, 10).size() == 2);
 }
 
 TEST_CASE_FIXTURE(Owned, "an idle worker's wish reaches the owner, and a split or a refusal takes it away") {

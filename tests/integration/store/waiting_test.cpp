@@ -246,7 +246,7 @@ TEST_CASE_FIXTURE(Waiting,
 
 TEST_CASE_FIXTURE(Waiting, "sessions that claim and settle at the same time settle each item once") {
     plan(1);
-    const auto sack = store.list_sacks(run.id, 1).at(0).id;
+    const auto sack = list_sacks(store, run.id, 1).at(0).id;
     store.add_waiting(run.id, sack, std::vector<engine::Retry>(2000, {key(1), 1, 0ms, "timeout", "slow"}));
     const auto worker = join();
     std::atomic<std::size_t> settled{0};

@@ -227,10 +227,10 @@ TEST_CASE_FIXTURE(Fixture, "a sack tells its state") {
     const auto worker = join();
     const auto sack = store.claim_sack(run.id, worker).value();
     CHECK(sack.state == "running");
-    CHECK(store.list_sacks(run.id, 2)[0].state == "running");
-    CHECK(store.list_sacks(run.id, 2)[1].state == "pending");
+    CHECK(list_sacks(store, run.id, 2)[0].state == "running");
+    CHECK(list_sacks(store, run.id, 2)[1].state == "pending");
     store.checkpoint({.sack = sack.id, .fence = sack.fence, .seq = sack.seq, .low = sack.upto, .completes = true});
-    CHECK(store.list_sacks(run.id, 2)[0].state == "done");
+    CHECK(list_sacks(store, run.id, 2)[0].state == "done");
 }
 
 TEST_CASE_FIXTURE(Fixture, "an abandoned run loses its notes and samples, another one none") {

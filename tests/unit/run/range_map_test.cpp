@@ -6,13 +6,25 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 using namespace rowmill;
 using namespace rowmill::test;
-using run::range_map;
 using run::RangeCell;
 
 namespace {
+
+/// As they are listed.
+std::vector<RangeCell> range_map(const std::vector<store::SackRecord>& sacks, std::size_t most, std::optional<double> density) {
+    run::RangeMap map{most, density};
+    for (const store::SackRecord& sack : sacks) {
+        const std::string after = encode_key(sack.after), upto = encode_key(sack.upto);
+        const std::string low = sack.state == "done" || sack.low == sack.after ? "" : encode_key(sack.low);
+        map.add({.ordinal = sack.ordinal, .after = after, .upto = upto, .low = low, .rows = sack.rows, .settled = sack.tally.settled(),
+                 .failed = sack.tally.failed, .state = sack.state});
+    }
+    return map.cells();
+}
 
 store::SackRecord sack(std::uint64_t ordinal, const Key& after, const Key& upto, const std::string& state = "pending") {
     store::SackRecord sack;
@@ -153,6 +165,28 @@ TEST_CASE("two thousand sacks share four hundred cells, which tell of all of the
     CHECK(map[1].dead_letters == 3);
     CHECK(are_side_by_side(map));
     CHECK(std::ranges::count(map, RangeCell::State::done, &RangeCell::state) == 200);
+}
+
+TEST_CASE("a hundred thousand sacks, some of them split, are a map of even cells from end to end") {
+    constexpr std::size_t planned = 100'000, most = 300;
+    auto sacks = row_of(planned);
+    for (std::size_t i = 0; i < planned / 2; ++i) sacks[i] = sack(i, sacks[i].after, sacks[i].upto, "done");
+    sacks[70'000] = sack(70'000, sacks[70'000].after, sacks[70'000].upto, "running");
+    sacks[70'000].tally.succeeded = 5;
+    for (std::size_t at = 60'000; at < 60'050; ++at) split(sacks, at, static_cast<std::int64_t>(at) * 10 + 3);
+    const auto map = range_map(sacks, most, 1);
+    REQUIRE(map.size() == most);
+    CHECK(are_side_by_side(map));
+    CHECK(map.front().after == "0");
+    CHECK(map.back().upto == std::to_string(planned * 10));
+    CHECK(sum(map, &RangeCell::sacks) == planned + 50);
+    CHECK(sum(map, &RangeCell::rows) == planned * 10);
+    CHECK(sum(map, &RangeCell::settled) == planned / 2 * 10 + 5);
+    const auto [least, largest] = std::ranges::minmax(map, {}, &RangeCell::sacks);
+    CHECK(largest.sacks < 2 * least.sacks);
+    CHECK(std::ranges::count(map, RangeCell::State::running, &RangeCell::state) == 1);
+    const auto running = std::ranges::find(map, RangeCell::State::running, &RangeCell::state);
+    CHECK(running->fraction == doctest::Approx(5.0 / static_cast<double>(running->rows)));
 }
 
 TEST_CASE("however sacks are split and in whatever order they are listed, the map is the range from end to end") {
