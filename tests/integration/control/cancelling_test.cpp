@@ -2,7 +2,7 @@
 
 using namespace rowmill::test;
 
-TEST_CASE("a cancelled run ends within two seconds though rows take long, and does not come back") {
+TEST_CASE("a cancelled run ends within two seconds though rows take long, and does not come back" * doctest::test_suite("alone")) {
     Mill mill{20};
     mill.use_commands("60");
     const auto run = mill.trial.start();
@@ -35,7 +35,7 @@ TEST_CASE("a cancelled run ends within two seconds though rows take long, and do
 }
 
 TEST_CASE("what ends within a second of the cancelling is recorded") {
-    Mill mill{40};
+    Mill mill{1000};
     mill.use_commands("0.3");
     const auto run = mill.trial.start();
     REQUIRE(mill.logs(4));

@@ -1,6 +1,10 @@
 #include "mill.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include <fstream>
+#include <stdexcept>
 
 namespace rowmill::test {
 
@@ -14,6 +18,14 @@ Mill::Mill(unsigned rows, const std::string& dsn) : trial{dsn.empty() ? schema.d
 void Mill::use_commands(const std::string& seconds, const std::string& run) {
     trial.set_job("[source]\ntable = \"t\"\nsettle = \"0\"\n[action]\nkind = \"exec\"\ncommand = [\"sh\", \"-c\", \"sleep " + seconds +
                   "; echo {id} >> " + trial.folder() + "/log\"]\n[run]\n" + run + "\n");
+}
+
+void Mill::use_held_commands(const std::string& run) {
+    const std::string gate = trial.folder() + "/gate";
+    gate_ = Descriptor{::open(gate.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600)};
+    if (::flock(gate_.get(), LOCK_EX) != 0) throw std::runtime_error{"no lock on " + gate};
+    trial.set_job("[source]\ntable = \"t\"\nsettle = \"0\"\n[action]\nkind = \"exec\"\ncommand = [\"sh\", \"-c\", \"echo {id} >> " +
+                  trial.folder() + "/log; flock --shared " + gate + " true\"]\n[run]\n" + run + "\n");
 }
 
 void Mill::use_updates(const std::string& run) {

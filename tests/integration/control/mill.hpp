@@ -1,5 +1,6 @@
 #pragma once
 
+#include "support/descriptor.hpp"
 #include "support/eventually.hpp"
 #include "support/server.hpp"
 #include "support/shop.hpp"
@@ -21,6 +22,9 @@ public:
 
     /// Each row is a command that takes `seconds`, and then writes its id into the file `log`. `run` is what [run] says beside.
     void use_commands(const std::string& seconds, const std::string& run = "concurrency = 4\nsack_rows = 20");
+    /// Each row is a command that writes its id into the file `log`, and takes until `let_go`.
+    void use_held_commands(const std::string& run);
+    void let_go() { gate_.close(); }
     /// Each row is an UPDATE of n, a few milliseconds long; three rows a batch.
     void use_updates(const std::string& run = {});
 
@@ -39,6 +43,9 @@ public:
 
     Schema schema;
     Trial trial;
+
+private:
+    Descriptor gate_;  ///< a lock that the held commands wait for
 };
 
 /// How long it takes, in seconds.

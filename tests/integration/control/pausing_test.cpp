@@ -30,9 +30,10 @@ bool is_left(Mill& mill) {
 
 }  // namespace
 
-TEST_CASE("a pause is taken up within two seconds while rows take long, and nothing begins until the run is resumed") {
+TEST_CASE("a pause is taken up within two seconds while rows take long, and nothing begins until the run is resumed" *
+          doctest::test_suite("alone")) {
     Mill mill{60};
-    mill.use_commands("0.3");
+    mill.use_commands("0.3", "concurrency = 2\nsack_rows = 20");
     const auto run = mill.trial.start({"--progress", "plain"});
     REQUIRE(mill.logs(4));
     Finished paused;
@@ -53,6 +54,7 @@ TEST_CASE("a pause is taken up within two seconds while rows take long, and noth
     CHECK(resumed.how() == "exit 0");
     CHECK(says(resumed.output, "run 1 goes on; its worker has taken it up"));
     CHECK(says(mill.tell("resume", {"1"}).output, "run 1 is running already"));
+    CHECK(mill.tell("set", {"1", "concurrency=20"}).how() == "exit 0");
     CHECK(run->wait().how() == "exit 0");
     CHECK(sorted(mill.logged()) == all_up_to(60));
     CHECK(mill.status("state") == "\"succeeded\"");
@@ -64,7 +66,7 @@ TEST_CASE("a pause is taken up within two seconds while rows take long, and noth
 TEST_CASE("rows that wait for another attempt are left waiting in a pause, with the attempts they had") {
     Mill mill{4};
     mill.trial.set_job("[source]\ntable = \"t\"\nsettle = \"0\"\n[action]\nkind = \"exec\"\ncommand = [\"sh\", \"-c\", \"echo {id} >> " +
-                       mill.trial.folder() + "/log; exit 75\"]\n[run]\nbackoff = \"200ms..200ms\"\nmax_attempts = 100\n"
+                       mill.trial.folder() + "/log; exit 75\"]\n[run]\nbackoff = \"200ms..200ms\"\nmax_attempts = 1000\n"
                        "max_failures = \"100%\"\n");
     const auto run = mill.trial.start();
     REQUIRE(mill.logs(12));
@@ -83,7 +85,8 @@ TEST_CASE("rows that wait for another attempt are left waiting in a pause, with 
     CHECK(run->wait().how() == "exit 5");
 }
 
-TEST_CASE("a run that is throttled is paused and resumed, and a setting that ends the throttle takes effect") {
+TEST_CASE("a run that is throttled is paused and resumed, and a setting that ends the throttle takes effect" *
+          doctest::test_suite("alone")) {
     Mill mill{6};
     mill.use_updates();
     const std::string flag = mill.trial.folder() + "/stop";
@@ -107,7 +110,7 @@ TEST_CASE("a run that is throttled is paused and resumed, and a setting that end
 
 TEST_CASE("a signal ends a run that is paused, which stays so until the job is run again") {
     Mill mill{60};
-    mill.use_commands("0.05");
+    mill.use_commands("0.05", "concurrency = 4\nsack_rows = 20\nrate = 5");
     const auto run = mill.trial.start();
     REQUIRE(mill.logs(4));
     CHECK(mill.tell("pause", {"1"}).how() == "exit 0");
@@ -116,7 +119,7 @@ TEST_CASE("a signal ends a run that is paused, which stays so until the job is r
     CHECK(stopped.how() == "exit 4");
     CHECK(says(stopped.errors, "resume 1` goes on with it"));
     CHECK(mill.status("state") == "\"paused\"");
-    const Finished again = mill.trial.run({"--progress", "plain"});
+    const Finished again = mill.trial.run({"--rate", "0", "--progress", "plain"});
     CHECK(again.how() == "exit 0");
     CHECK(says(again.errors, "resuming run 1, which was paused"));
     CHECK(sorted(mill.logged()) == all_up_to(60));
@@ -124,23 +127,25 @@ TEST_CASE("a signal ends a run that is paused, which stays so until the job is r
 
 TEST_CASE("with --exit-on-pause a process leaves when the run is paused, and resume works the run where nobody does") {
     Mill mill{60};
-    mill.use_commands("0.05");
+    mill.use_commands("0.05", "concurrency = 4\nsack_rows = 20\nrate = 5");
     const auto run = mill.trial.start({"--exit-on-pause"});
     REQUIRE(mill.logs(4));
     CHECK(mill.tell("pause", {"1"}).how() == "exit 0");
     CHECK(run->wait().how() == "exit 4");
     CHECK(mill.status("state") == "\"paused\"");
     CHECK(says(mill.tell("pause", {"1"}).output, "nobody works on it"));
+    CHECK(mill.tell("set", {"1", "rate=0"}).how() == "exit 0");
     CHECK(mill.tell("resume", {"1", "--progress", "none"}).how() == "exit 0");
     CHECK(mill.status("state") == "\"succeeded\"");
     CHECK(sorted(mill.logged()) == all_up_to(60));
 }
 
-TEST_CASE("a pause that was asked for while a worker's server was away is taken up within two seconds of its return") {
+TEST_CASE("a pause that was asked for while a worker's server was away is taken up within two seconds of its return" *
+          doctest::test_suite("alone")) {
     Schema schema;  // only to know the server
     TcpProxy proxy{schema.endpoint()};
     Mill mill{300};
-    mill.use_updates();
+    mill.use_updates("rate = 20");
     mill.trial.set_dsn(dsn_with_database(proxy.dsn(), mill.schema.name()));
     const auto run = mill.trial.start({"--progress", "plain"});
     REQUIRE(mill.updates(10));
@@ -155,12 +160,14 @@ TEST_CASE("a pause that was asked for while a worker's server was away is taken 
     proxy.accept_again();
     CHECK(seconds_of([&] { CHECK(mill.comes_to_be("paused")); }) < 2);
     CHECK(mill.updated() <= before + 6);
+    CHECK(mill.tell("set", {"1", "rate=0"}).how() == "exit 0");
     CHECK(mill.tell("resume", {"1"}).how() == "exit 0");
     CHECK(run->wait().how() == "exit 0");
     CHECK(mill.updated() == 300);
 }
 
-TEST_CASE("a command waits for a server that is away as long as for a first connection, and says so with 69") {
+TEST_CASE("a command waits for a server that is away as long as for a first connection, and says so with 69" *
+          doctest::test_suite("alone")) {
     MariaDb server;
     server.stop();
     Finished finished;
@@ -171,7 +178,7 @@ TEST_CASE("a command waits for a server that is away as long as for a first conn
 }
 
 TEST_CASE("a run that ends before its workers have taken up a pause is not said to be paused") {
-    Mill mill{60};
+    Mill mill{1000};
     mill.use_commands("0.1");
     const auto run = mill.trial.start();
     REQUIRE(mill.logs(4));
@@ -204,7 +211,7 @@ TEST_CASE("resume does not count on a worker that is leaving: it waits for that,
 
 TEST_CASE("resume says with 75 that a worker takes long to leave") {
     Mill mill{24};
-    mill.use_commands("$(( {id} > 4 ? 8 : 0 ))");
+    mill.use_commands("$(( {id} > 4 ? 60 : 0 ))", "concurrency = 4\nsack_rows = 100");
     const auto run = mill.trial.start();
     REQUIRE(mill.logs(4));
     REQUIRE(eventually([&] { return mill.status("in_flight") == "4"; }));

@@ -19,11 +19,12 @@ TEST_CASE("a rate that is set takes effect within two seconds") {
 
 TEST_CASE("concurrency that is set takes effect while rows take long") {
     Mill mill{120};
-    mill.use_commands("0.5", "concurrency = 1\nsack_rows = 20");
+    mill.use_held_commands("concurrency = 1\nsack_rows = 20");
     const auto run = mill.trial.start();
     REQUIRE(mill.logs(1));
     CHECK(mill.tell("set", {"1", "concurrency=40"}).how() == "exit 0");
     CHECK(eventually([&] { return mill.status("in_flight") == "40"; }));
+    mill.let_go();
     CHECK(run->wait().how() == "exit 0");
     CHECK(mill.logged().size() == 120);
 }
@@ -81,7 +82,7 @@ TEST_CASE("a setting that can't be is refused before it is stored") {
 
 TEST_CASE("status --watch appends a line a second where it is no terminal, and ends with the run") {
     Mill mill{40};
-    mill.use_commands("0.2");
+    mill.use_commands("0.6");
     const auto run = mill.trial.start();
     REQUIRE(mill.logs(4));
     const Finished watched = mill.tell("status", {"1", "--watch"});

@@ -26,7 +26,7 @@ struct Kept {
 
 TEST_CASE("a run leaves its log and how fast it went in the store, while it is on and when it is over") {
     Mill mill{60};
-    mill.use_commands("0.2");
+    mill.use_commands("0.2", "concurrency = 4\nsack_rows = 20\nrate = 5");
     const Kept kept{mill};
     const auto process = mill.trial.start({"--progress", "none"});
     REQUIRE(mill.logs(5));
