@@ -111,7 +111,7 @@ TEST_CASE("a canary of commands executes each of its rows once, and the others a
 
 TEST_CASE("a canary that is killed goes on as a canary") {
     CanaryShop shop{1000};
-    const auto killed = shop.start(sql, {"--canary", "60", "--rate", "30", "--batch", "3"});
+    const auto killed = shop.start(sql, {"--canary", "60", "--rate", "10", "--batch", "1"});
     REQUIRE(eventually([&] { return shop.with(1) != "0"; }));
     killed->kill();
     killed->wait();
@@ -128,7 +128,7 @@ TEST_CASE("a canary that is killed goes on as a canary") {
 
 TEST_CASE("who joins while a canary is on waits for it, and works after the resume") {
     CanaryShop shop{1000};
-    const auto canary = shop.start(sql, {"--canary", "60", "--rate", "30", "--batch", "3"});
+    const auto canary = shop.start(sql, {"--canary", "60", "--rate", "10", "--batch", "1"});
     REQUIRE(eventually([&] { return shop.with(1) != "0"; }));
     const auto joined = shop.start(sql, {"--join"});
     REQUIRE(joined->wait_for_output("taking part in run 1"));
@@ -136,6 +136,7 @@ TEST_CASE("who joins while a canary is on waits for it, and works after the resu
     CHECK(shop.with(1) == "60");
     REQUIRE(joined->wait_for_output("run 1 is paused"));
     CHECK(shop.with(1) == "60");
+    CHECK(shop.rowmill("set", {"1", "rate=0"}).how() == "exit 0");
     CHECK(shop.rowmill("resume", {"1"}).how() == "exit 0");
     CHECK(joined->wait().how() == "exit 0");
     CHECK(canary->wait().how() == "exit 0");

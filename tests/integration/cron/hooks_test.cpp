@@ -42,7 +42,7 @@ struct HookedShop : Shop {
         return run_job(job + more, flags);
     }
     /// In the background, slowly, with the folder's hooks.
-    std::unique_ptr<Process> start(const std::vector<std::string>& flags = {"--rate", "10", "--batch", "1"}) const {
+    std::unique_ptr<Process> start(const std::vector<std::string>& flags = {"--rate", "2", "--batch", "1"}) const {
         write("job.toml", job);
         std::vector<std::string> arguments{"run", "job.toml", "--hooks", "hooks", "--store-schema", store_name()};
         arguments.insert(arguments.end(), flags.begin(), flags.end());
@@ -121,10 +121,10 @@ TEST_CASE("a hook that fails is noted and stops nothing") {
 TEST_CASE("a hook that hangs is ended with its children at its time, and stops nothing") {
     HookedShop shop;
     shop.hook("run-started", "sleep 1000 & echo $! >child; wait");
-    const Finished run = shop.run("[hooks]\ndirectory = \"hooks\"\ntimeout = \"300ms\"\n");
+    const Finished run = shop.run("[hooks]\ndirectory = \"hooks\"\ntimeout = \"2s\"\n");
     INFO(run.errors);
     CHECK(run.how() == "exit 0");
-    CHECK(says(run.errors, "the hook run-started was ended after 300ms (hooks.timeout)"));
+    CHECK(says(run.errors, "the hook run-started was ended after 2s (hooks.timeout)"));
     CHECK(shop.scalar("SELECT SUM(n) FROM books") == "20");
     pid_t child = 0;
     std::ifstream{shop.folder() + "/child"} >> child;
@@ -165,6 +165,7 @@ TEST_CASE("paused and resumed are told when the run pauses and goes on") {
     CHECK(eventually([&] { return shop.told() == "paused paused 1\n"; }));
     shop.ask("resume", "running");
     CHECK(eventually([&] { return shop.told() == "paused paused 1\nresumed running 1\n"; }));
+    CHECK(shop.rowmill("set", {"1", "rate=0"}).how() == "exit 0");
     CHECK(run->wait().how() == "exit 0");
 }
 

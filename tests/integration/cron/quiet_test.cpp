@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <filesystem>
 
 using namespace rowmill::test;
 
@@ -50,13 +51,14 @@ TEST_CASE("a quiet run that is stopped says why in one line") {
 
 TEST_CASE("a quiet run that finds another at work says so, with exit 75") {
     Nightly shop{50};
-    const auto slow = shop.start({"--rate", "25", "--batch", "5"});
-    REQUIRE(slow->wait_for_output("settled"));
+    const std::string flag = shop.write("wait", "");
+    const auto slow = shop.start({"--flag-file", flag});
+    REQUIRE(slow->wait_for_output("waiting: the flag file"));
     check_refusal(shop.run({"--quiet"}), {"run 1", "is being worked on"}, 75);
+    std::filesystem::remove(flag);
     CHECK(slow->wait().how() == "exit 0");
     CHECK(shop.with(1) == "50");
 }
-
 
 TEST_CASE("a time of day to stop at that is none is refused") {
     const Nightly shop{5};

@@ -17,6 +17,12 @@ std::string counting_job(const std::string& throttle, const std::string& run) {
            run + "\n[throttle]\n" + throttle + "\n";
 }
 
+void check_command(const Trial& trial, const std::string& verb, const std::vector<std::string>& arguments) {
+    const Finished finished = trial.command(verb, arguments);
+    INFO(finished.errors);
+    CHECK(finished.how() == "exit 0");
+}
+
 Throttled::Throttled(const std::string& throttle, const std::string& run, unsigned given)
     : rows{given}, trial{schema.dsn(), schema.store_name(), counting_job(throttle, run)} {
     fill(schema.session(), rows);

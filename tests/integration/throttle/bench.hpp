@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rowmill::test {
 
@@ -15,6 +16,9 @@ void fill(db::Session& session, unsigned rows);
 
 /// A job that counts up `n`, in batches of 20 and by one worker. `throttle` is what [throttle] says.
 std::string counting_job(const std::string& throttle, const std::string& run = {});
+
+/// Claims that `rowmill VERB ARGUMENTS…` succeeds.
+void check_command(const Trial& trial, const std::string& verb, const std::vector<std::string>& arguments);
 
 /// A schema with the table, and the job.
 class Throttled {
@@ -25,6 +29,8 @@ public:
     const unsigned rows;
     const Trial trial;
 
+    /// Lets the run go as fast as it can: it was held back, for something to happen while it is on.
+    void hurry() const { check_command(trial, "set", {"1", "rate=0"}); }
     std::uint64_t changed() { return std::stoull(schema.scalar("SELECT COALESCE(SUM(n), 0) FROM t")); }
     bool is_each_once() { return schema.scalar("SELECT COUNT(*) FROM t WHERE n = 1") == std::to_string(rows); }
 };

@@ -66,13 +66,14 @@ TEST_CASE("a run waits while its query gives more than 0") {
 }
 
 TEST_CASE("a run whose query can't be asked any more waits, with the reason") {
-    Throttled bench{"query = \"SELECT COUNT(*) FROM nightly\"", "rate = 500"};
+    Throttled bench{"query = \"SELECT COUNT(*) FROM nightly\"", "rate = 100"};
     bench.schema.execute("CREATE TABLE nightly (busy INT NOT NULL)");
     const auto process = bench.trial.start();
     REQUIRE(eventually([&] { return bench.changed() > 0; }));
     bench.schema.execute("RENAME TABLE nightly TO daily");
     CHECK(process->wait_for_output("nightly' doesn't exist"));
     bench.schema.execute("RENAME TABLE daily TO nightly");
+    bench.hurry();
     check_end(process->wait(), "exit 0");
     CHECK(bench.is_each_once());
 }

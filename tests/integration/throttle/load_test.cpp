@@ -60,19 +60,20 @@ TEST_CASE("a run waits while others keep the server busy, and goes on afterwards
 }
 
 TEST_CASE("a run that is under way waits once others keep the server busy") {
-    Throttled bench{"max_load = \"Threads_running=20\"", "rate = 500"};
+    Throttled bench{"max_load = \"Threads_running=20\"", "rate = 100"};
     const auto process = bench.trial.start();
     CHECK(eventually([&] { return bench.changed() > 0; }));
     auto crowd = std::make_unique<Crowd>(bench.schema, 30);
     CHECK(process->wait_for_output("(max_load 20)"));
     CHECK(bench.changed() < bench.rows);
     crowd.reset();
+    bench.hurry();
     check_end(process->wait(), "exit 0");
     CHECK(bench.is_each_once());
 }
 
 TEST_CASE("past its critical load a run stops with exit 4 and the reason, and resumes") {
-    Throttled bench{"critical_load = \"Threads_running=20\"", "rate = 500"};
+    Throttled bench{"critical_load = \"Threads_running=20\"", "rate = 100"};
     const auto process = bench.trial.start();
     CHECK(eventually([&] { return bench.changed() > 0; }));
     {
