@@ -94,14 +94,14 @@ TEST_CASE("a run of another program is not retried") {
 
 TEST_CASE("never more rows are in handlers than concurrency says") {
     Bookshop shop{200};
-    const Finished finished = shop.run({"sleepy", "2", "--concurrency", "7"});
+    const Finished finished = shop.run({"sleepy", "20", "--concurrency", "7"});
     check_exit(finished, 0);
     CHECK(most_at_once(finished) == 7);
 }
 
 TEST_CASE("coroutines wait at once, as many as concurrency says") {
     Bookshop shop{400};
-    const Finished finished = shop.run({"waiting", "50", "--concurrency", "100"});
+    const Finished finished = shop.run({"waiting", "500", "--concurrency", "100"});
     check_exit(finished, 0);
     CHECK(most_at_once(finished) == 100);
     CHECK(shop.status().at("succeeded") == 400);
@@ -117,7 +117,7 @@ TEST_CASE("a coroutine whose time is up is cancelled, and tried again") {
 
 TEST_CASE("a handler that ignores its time is settled without it, and its row tried again") {
     Bookshop shop{10};
-    const Finished finished = shop.run({"stubborn", "400"});
+    const Finished finished = shop.run({"stubborn", "3000"});
     check_exit(finished, 0);
     CHECK(shop.scalar("SELECT COUNT(DISTINCT id) FROM done") == "10");
     CHECK(shop.scalar("SELECT COUNT(*) FROM done WHERE id = 1 AND attempt = 2") == "1");
@@ -135,7 +135,7 @@ TEST_CASE("a run does not wait for a handler that never returns") {
 TEST_CASE("a run whose slots are all held by handlers that never return says what it waits for, and can be stopped") {
     Bookshop shop{10};
     const Finished finished = shop.run(
-        {"sleepy", "600000", "--concurrency", "2", "--timeout", "100ms", "--run-time", "2s", "--progress", "json"}, 60s);
+        {"sleepy", "600000", "--concurrency", "2", "--timeout", "100ms", "--run-time", "4s", "--progress", "json"}, 60s);
     check_exit(finished, 4);
     CHECK(says(finished.errors, R"("waiting_for":"2 handler call(s) to return)"));
 }
@@ -179,12 +179,12 @@ TEST_CASE("a job of an App may be SQL, and is done exactly once") {
 
 TEST_CASE("SIGTERM stops a run in good order, and the same command goes on with it") {
     Bookshop shop{200};
-    Process process{shop.command({"sleepy", "20", "--concurrency", "4", "--progress", "json"}), shop.options()};
+    Process process{shop.command({"sleepy", "100", "--concurrency", "4", "--progress", "json"}), shop.options()};
     REQUIRE(process.wait_for_output("\"settled\":"));
     process.send_signal(SIGTERM);
     const Finished stopped = process.wait();
     check_exit(stopped, 4);
-    const Finished resumed = shop.run({"sleepy", "20", "--concurrency", "16"});
+    const Finished resumed = shop.run({"sleepy", "100", "--concurrency", "16"});
     check_exit(resumed, 0);
     CHECK(says(resumed.errors, "resuming run 1"));
     CHECK(shop.status().at("succeeded") == 200);

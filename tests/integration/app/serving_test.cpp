@@ -62,7 +62,7 @@ std::vector<std::string> slow_run_with(std::vector<std::string> more) {
 }  // namespace
 
 TEST_CASE("a run shows its page while it is on, and tells its end to who follows it before the program leaves") {
-    Bookshop shop{60};
+    Bookshop shop{120};
     Serving serving{shop, slow_run_with({"--serve=127.0.0.1:0"})};
     CHECK(says(serving.process().errors(), "/runs/1\n"));
     const auto follower = serving.follow("1");
@@ -86,7 +86,7 @@ TEST_CASE("who follows a run that is stopped at a signal is told that it can be 
 }
 
 TEST_CASE("the page of a run begins no job") {
-    Bookshop shop{60};
+    Bookshop shop{400};
     Serving serving{shop, slow_run_with({"--serve=127.0.0.1:0"})};
     CHECK(serving.get_page("/api/jobs").body == R"({"jobs":[]})");
     CHECK(serving.post("/api/jobs/titles/runs", R"({"params":{}})").status == 404);
@@ -105,7 +105,7 @@ TEST_CASE("a run can be paused and cancelled from its page") {
 }
 
 TEST_CASE("runs that are served at once without an address find a port each") {
-    Bookshop shop{60}, other{60};
+    Bookshop shop{400}, other{400};
     Serving first{shop, slow_run_with({"--serve"})}, second{other, slow_run_with({"--serve"})};
     CHECK(first.port() != second.port());
     CHECK(first.get_page("/runs/1").status == 200);
@@ -113,7 +113,7 @@ TEST_CASE("runs that are served at once without an address find a port each") {
 }
 
 TEST_CASE("an address that is taken, or that others could reach without a token, is refused before anything is begun") {
-    Bookshop shop{60};
+    Bookshop shop{400};
     Serving serving{shop, slow_run_with({"--serve=127.0.0.1:0"})};
     Bookshop other{5};
     const Finished taken = other.run({"titles", "--serve=127.0.0.1:" + std::to_string(serving.port())});
@@ -129,7 +129,7 @@ TEST_CASE("rowmill's own run has a live page, too, whatever stands behind the fl
     Bookshop shop{60};
     ProcessOptions options = shop.options();
     Serving serving{rowmill_command({"run", "--serve=127.0.0.1:0", "--table", "books", "--sql", "UPDATE books SET price = 1 WHERE id = :id",
-                                     "--batch", "1", "--rate", "20", "--progress", "none", "--store-schema", shop.store_name()}),
+                                     "--batch", "1", "--rate", "10", "--progress", "none", "--store-schema", shop.store_name()}),
                     options};
     const auto follower = serving.follow("1");
     CHECK(follower->read_until("event: end\ndata: {\"state\":\"succeeded\""));

@@ -139,7 +139,7 @@ TEST_CASE("rows that wait for another attempt when the run is stopped get it whe
 
 TEST_CASE("a row past its time is killed and tried again, its slot free when it is gone") {
     Works works{6, "echo \"$ROWMILL_KEY $ROWMILL_ATTEMPT\" >> $LOG\n[ $ROWMILL_KEY = 4 ] && [ $ROWMILL_ATTEMPT = 1 ] && sleep 1000\nexit 0",
-                "timeout = \"300ms\"\nconcurrency = 2\n"};
+                "timeout = \"2s\"\nconcurrency = 2\n"};
     const test::Finished finished = works.run();
     INFO(finished.errors);
     CHECK(finished.how() == "exit 0");
