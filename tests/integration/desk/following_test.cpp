@@ -41,16 +41,20 @@ TEST_CASE("a run of another process is followed, lively, to its end") {
     Watcher watcher{town.desk().watch(run)};
     watcher.look();
     CHECK(watcher.last->run == run);
+    CHECK(eventually([&] {
+        watcher.look();
+        return watcher.states >= 3;
+    }));
+    town.hurry(run);
     REQUIRE(watcher.to_the_end());
     CHECK(watcher.last->state == "succeeded");
     CHECK(watcher.last->settled == 300);
-    CHECK(watcher.states >= 3);
     CHECK(process->wait().exit_code == 0);
     CHECK_FALSE(town.desk().details(run)->is_ours);
 }
 
 TEST_CASE("who is told that a run has ended finds it so, though somebody has looked at it a moment ago") {
-    Town town{100};
+    Town town{40};
     town.offer_slow("count");
     std::unique_ptr<Process> process;
     store::RunId run = 0;
@@ -85,6 +89,7 @@ TEST_CASE("what another process notes is told to those who watch its run") {
         return watcher.has_read("is paused");
     }));
     town.desk().resume(run, {});
+    town.hurry(run);
     CHECK(watcher.to_the_end());
     CHECK(watcher.has_read("goes on"));
 }
@@ -104,6 +109,7 @@ TEST_CASE("a run whose process is killed is interrupted, and its watcher sees it
     CHECK(watcher.last->rate == 0);
     CHECK(watcher.last->workers.empty());
     CHECK_FALSE(watcher.is_over);
+    town.hurry(run);
     town.desk().resume(run, {});
     REQUIRE(watcher.to_the_end());
     CHECK(watcher.last->state == "succeeded");
@@ -122,6 +128,7 @@ TEST_CASE("a run that stops here is followed on, and its watcher sees another pr
     CHECK_FALSE(watcher.is_over);
     CHECK(watcher.last->state == "interrupted");
     CHECK(watcher.has_read("asked to by a test"));
+    town.hurry(run);
     CHECK(elsewhere(town, "resume", {std::to_string(run)})->wait().exit_code == 0);
     REQUIRE(watcher.to_the_end());
     CHECK(watcher.last->state == "succeeded");
@@ -141,6 +148,7 @@ TEST_CASE("a connection that is killed is replaced without a word") {
     REQUIRE_FALSE(lost.empty());
     for (std::size_t i = 0; i < lost.rows.size(); ++i) town.schema.execute("KILL " + lost.text(i, 0));
     CHECK(town.desk().runs(10).size() == 1);
+    town.hurry(run);
     CHECK(elsewhere(town, "resume", {std::to_string(run)})->wait().exit_code == 0);
     REQUIRE(watcher.to_the_end());
     CHECK(watcher.last->state == "succeeded");

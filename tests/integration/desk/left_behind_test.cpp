@@ -40,7 +40,7 @@ run::Request stuck(Town& town, std::shared_future<void> released, const std::str
 TEST_CASE("a run is over when only calls are left whose time is up, and its thread ends when they do") {
     Town town;
     std::promise<void> release;
-    const auto begun = town.office->runs.start(stuck(town, release.get_future().share(), "300ms"));
+    const auto begun = town.office->runs.start(stuck(town, release.get_future().share(), "2s"));
     Watcher watcher{begun.channel};
     REQUIRE(watcher.to_the_end());
     CHECK(watcher.last->state == "succeeded");
@@ -71,7 +71,7 @@ TEST_CASE("who begins runs may end while calls are left behind, which return int
     std::promise<void> release, returned;
     {
         Town town;
-        auto request = stuck(town, release.get_future().share(), "300ms");
+        auto request = stuck(town, release.get_future().share(), "2s");
         // The last copy of the handler goes when the run's thread does.
         request.handler = [make = request.handler, told = std::shared_ptr<void>(nullptr, [&](void*) { returned.set_value(); })](
                               const run::HandlerCall& call) { return make(call); };

@@ -16,9 +16,9 @@ Town::Town(unsigned rows) {
     store::Store{*session, schema.store_name()}.migrate();
 }
 
-void Town::offer(const std::string& name, const std::string& statement, const std::string& more) {
+void Town::offer(const std::string& name, const std::string& statement, const std::string& more, unsigned rate) {
     std::ofstream{path_of(name)} << "[source]\ntable = \"t\"\nsettle = \"0\"\n[action]\nstatement = \"" << statement
-                                 << "\"\n[run]\nworkers = 2\nbatch = 3\ntarget_time = \"0\"\nsack_rows = 10\n[throttle]\nflag_file = \""
+                                 << "\"\n[run]\nworkers = 2\nbatch = 3\ntarget_time = \"0\"\nsack_rows = 10\nrate = " << rate << "\n[throttle]\nflag_file = \""
                                  << files.path() << "/hold\"\n"
                                  << more;
 }

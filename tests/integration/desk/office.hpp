@@ -32,10 +32,13 @@ class Town {
 public:
     explicit Town(unsigned rows = 60);
 
-    /// Writes a job file: n = n + 1, three rows a batch, unless something else is said.
-    void offer(const std::string& name, const std::string& statement = "UPDATE t SET n = n + 1 WHERE id = :id", const std::string& more = {});
-    /// A job of slow rows, so that something can be done while they are worked on.
-    void offer_slow(const std::string& name) { offer(name, "UPDATE t SET n = n + 1 + SLEEP(0.02) WHERE id = :id"); }
+    /// Writes a job file: n = n + 1, three rows a batch, unless something else is said. `rate`: so many rows a second, 0: all that it can.
+    void offer(const std::string& name, const std::string& statement = "UPDATE t SET n = n + 1 WHERE id = :id", const std::string& more = {},
+               unsigned rate = 0);
+    /// A job of few rows a second, so that something can be done while they are worked on.
+    void offer_slow(const std::string& name) { offer(name, "UPDATE t SET n = n + 1 + SLEEP(0.02) WHERE id = :id", {}, 20); }
+    /// Lets a slow job's run, which is being worked on, go as fast as it can.
+    void hurry(std::uint64_t run) { desk().set(run, {{"rate", "0"}}); }
     std::string path_of(const std::string& name) const { return jobs.path() + "/" + name + ".toml"; }
     void hold();
     void let_go();

@@ -115,8 +115,8 @@ TEST_CASE("a run that goes on while its end is still being seen to is told of an
 
 TEST_CASE("a secret parameter is kept by its process alone, and asked for by the next one") {
     Town town{200};
-    town.offer("count", "UPDATE t SET n = n + 1 + SLEEP(0.02) + (:code = 'x') WHERE id = :id",
-               "[params.code]\nrequired = true\nsecret = true\n[params.note]\ndefault = \"none\"\n");
+    town.offer("count", "UPDATE t SET n = n + 1 + (:code = 'x') WHERE id = :id",
+               "[params.code]\nrequired = true\nsecret = true\n[params.note]\ndefault = \"none\"\n", 20);
     const store::RunId run = town.desk().start("count", {{"code", "wonderland"}, {"note", ""}});
     REQUIRE(town.has_settled_some(run));
     CHECK(town.desk().details(run)->missing_secrets.empty());
@@ -128,13 +128,14 @@ TEST_CASE("a secret parameter is kept by its process alone, and asked for by the
     CHECK(town.desk().details(run)->missing_secrets == std::vector<std::string>{"code"});
     CHECK(error_of<run::BadParams>([&] { town.desk().resume(run, {}); }).by_name().contains("code"));
     CHECK(error_of([&] { town.desk().resume(run, {{"code", "looking-glass"}}); }).kind() == ErrorKind::refused);
+    town.hurry(run);
     town.desk().resume(run, {{"code", "wonderland"}});
     CHECK(town.comes_to_be(run, "succeeded"));
     CHECK(town.is_done_once());
 }
 
 TEST_CASE("a run of a job that is not offered is steered, and not resumed") {
-    Town town{100};
+    Town town{300};
     town.offer_slow("count");
     const store::RunId run = town.desk().start("count", {});
     REQUIRE(town.has_settled_some(run));
