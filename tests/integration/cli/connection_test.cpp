@@ -85,7 +85,7 @@ TEST_CASE("a run store that was made for an account needs only to be written to"
     CHECK(text_of(shop.status(), "state") == "succeeded");
 }
 
-TEST_CASE("a wrong password is refused at once, and no password is shown") {
+TEST_CASE("a wrong password is refused at once, and no password is shown" * doctest::test_suite("alone")) {
     Shop shop;
     Account account{shop, "SELECT, UPDATE"};
     shop.use_dsn(account.dsn("not-the-sesame"));
@@ -118,7 +118,7 @@ TEST_CASE("a password comes from a file that only its owner reads") {
     check_refusal(shop.rowmill("status", {"--password-file", "/nothing"}), {"--password-file", "/nothing"});
 }
 
-TEST_CASE("a server that can't be reached is tried for five seconds, and ends in exit 69") {
+TEST_CASE("a server that can't be reached is tried for five seconds, and ends in exit 69" * doctest::test_suite("alone")) {
     Shop shop;
     const std::vector<std::pair<std::string, std::string>> servers{
         {"mysql://someone:open-sesame@127.0.0.1:1/shop", "127.0.0.1:1"},

@@ -156,7 +156,7 @@ TEST_CASE("a killed statement is interrupted, and its session goes on") {
     CHECK(victim.query("SELECT 1").text(0, 0) == "1");
 }
 
-TEST_CASE("interrupting a session that waits returns it within a second") {
+TEST_CASE("interrupting a session that waits returns it within a second" * doctest::test_suite("alone")) {
     test::Schema schema;
     db::Session sleeper{schema.endpoint(), {}};
     steady_clock::time_point interrupted;
