@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rowmill::store {
 
@@ -33,5 +34,13 @@ private:
     std::size_t row_;
     std::size_t column_ = 0;
 };
+
+/// What `read` makes of each row, in their order.
+template <typename Read>
+auto records(const db::ResultSet& result, Read read) {
+    std::vector<decltype(read(Cells{result, 0}))> all;
+    for (std::size_t row = 0; row < result.rows.size(); ++row) all.push_back(read(Cells{result, row}));
+    return all;
+}
 
 }  // namespace rowmill::store

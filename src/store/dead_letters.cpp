@@ -63,10 +63,7 @@ db::ResultSet Store::dead_letters_page(RunId run, const std::string& error_class
 
 std::vector<DeadLetterRecord> Store::dead_letters(RunId run, const std::string& error_class, std::uint64_t after,
                                                   std::size_t most) {
-    const db::ResultSet result = dead_letters_page(run, error_class, after, most);
-    std::vector<DeadLetterRecord> letters;
-    for (std::size_t row = 0; row < result.rows.size(); ++row) letters.push_back(read(Cells{result, row}));
-    return letters;
+    return records(dead_letters_page(run, error_class, after, most), read);
 }
 
 std::vector<std::uint64_t> Store::dead_letters_after(std::uint64_t after, RunId run, const std::string& error_class,

@@ -110,9 +110,7 @@ std::optional<RunRecord> Store::newest_succeeded(const std::string& identity) {
 
 std::vector<RunRecord> Store::list_runs(std::size_t most) {
     const db::ResultSet result = session_.query(sql("list_runs", {{"most", most}}));
-    std::vector<RunRecord> runs;
-    for (std::size_t row = 0; row < result.rows.size(); ++row) runs.push_back(read(Cells{result, row}));
-    return runs;
+    return records(result, read);
 }
 
 bool Store::set_state(RunId run, const std::string& state, const std::string& last_error) {

@@ -39,6 +39,14 @@ SampleRecord read_sample(Cells cells) {
     return sample;
 }
 
+ErrorClassRecord read_error_class(Cells cells) {
+    ErrorClassRecord record;
+    record.error_class = cells.text();
+    record.count = cells.number();
+    record.example = cells.text();
+    return record;
+}
+
 Value latency_of(const SampleRecord& sample) {
     if (!sample.latency_seconds || !std::isfinite(*sample.latency_seconds)) return {};
     return Value::integer(std::llround(std::max(0.0, *sample.latency_seconds) * 1e6));
@@ -73,10 +81,8 @@ void Store::add_notes(RunId run, const std::string& worker, std::span<const NewN
 }
 
 std::vector<NoteRecord> Store::notes(RunId run, std::uint64_t after, std::size_t most) {
-    const db::ResultSet result =
-        session_.query(sql("last_notes", {{"run", run}, {"after", after}, {"most", most}}));
-    std::vector<NoteRecord> notes;
-    for (std::size_t row = result.rows.size(); row > 0; --row) notes.push_back(read_note(Cells{result, row - 1}));
+    std::vector<NoteRecord> notes = records(session_.query(sql("last_notes", {{"run", run}, {"after", after}, {"most", most}})), read_note);
+    std::ranges::reverse(notes);  // the newest is the first of them
     return notes;
 }
 
@@ -107,25 +113,13 @@ void Store::add_last_sample(RunId run, const SampleRecord& sample) {
 }
 
 std::vector<SampleRecord> Store::samples(RunId run, std::size_t most) {
-    const db::ResultSet result = session_.query(sql("samples_of_run", {{"run", run}}));
-    std::vector<SampleRecord> samples;
-    for (std::size_t row = 0; row < result.rows.size(); ++row) samples.push_back(read_sample(Cells{result, row}));
+    std::vector<SampleRecord> samples = records(session_.query(sql("samples_of_run", {{"run", run}})), read_sample);
     thin_out(samples, most);
     return samples;
 }
 
 std::vector<ErrorClassRecord> Store::dead_letter_classes(RunId run) {
-    const db::ResultSet result = session_.query(sql("dead_letter_classes", {{"run", run}, {"most", most_classes}}));
-    std::vector<ErrorClassRecord> classes;
-    for (std::size_t row = 0; row < result.rows.size(); ++row) {
-        Cells cells{result, row};
-        ErrorClassRecord each;
-        each.error_class = cells.text();
-        each.count = cells.number();
-        each.example = cells.text();
-        classes.push_back(std::move(each));
-    }
-    return classes;
+    return records(session_.query(sql("dead_letter_classes", {{"run", run}, {"most", most_classes}})), read_error_class);
 }
 
 }  // namespace rowmill::store

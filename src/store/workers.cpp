@@ -102,10 +102,7 @@ std::uint64_t Store::server_uptime_seconds() {
 }
 
 std::vector<WorkerRecord> Store::workers(RunId run) {
-    const db::ResultSet result = session_.query(sql("workers_of_run", {{"run", run}}));
-    std::vector<WorkerRecord> workers;
-    for (std::size_t row = 0; row < result.rows.size(); ++row) workers.push_back(read(Cells{result, row}));
-    return workers;
+    return records(session_.query(sql("workers_of_run", {{"run", run}})), read);
 }
 
 void Store::leave(WorkerId worker) {
