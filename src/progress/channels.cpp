@@ -1,10 +1,11 @@
 #include "progress/channels.hpp"
 
+#include "item/random_token.hpp"
+
 #include <fmt/chrono.h>
 
 #include <algorithm>
 #include <chrono>
-#include <random>
 #include <utility>
 
 namespace rowmill::progress {
@@ -12,11 +13,6 @@ namespace {
 
 std::string time_text() {
     return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
-}
-
-std::string random_token() {
-    std::random_device device;
-    return fmt::format("{:08x}{:08x}", device(), device());
 }
 
 }  // namespace
@@ -77,18 +73,27 @@ bool Channel::is_over() const {
     return is_over_;
 }
 
-void Channel::progress(const Snapshot& now) {
-    auto copy = std::make_shared<const Snapshot>(now);
+template <typename Change>
+void Channel::tell(Change change) {
     Doorbells bells;
     {
         const std::scoped_lock lock{mutex_};
         if (is_over_) return;
-        now_ = std::move(copy);
-        told_at_ = std::chrono::system_clock::now();
-        ++version_;
+        change();
         bells = bells_;
     }
     ring_all(std::move(bells));
+}
+
+/// With the lock held.
+void Channel::show(std::shared_ptr<const Snapshot> now) {
+    now_ = std::move(now);
+    told_at_ = std::chrono::system_clock::now();
+    ++version_;
+}
+
+void Channel::progress(const Snapshot& now) {
+    tell([this, copy = std::make_shared<const Snapshot>(now)]() mutable { show(std::move(copy)); });
 }
 
 void Channel::note(const std::string& line) { add_line(line, false); }
@@ -96,15 +101,10 @@ void Channel::note(const std::string& line) { add_line(line, false); }
 void Channel::warning(const std::string& line) { add_line(line, true); }
 
 void Channel::add_line(const std::string& text, bool is_warning) {
-    Doorbells bells;
-    {
-        const std::scoped_lock lock{mutex_};
-        if (is_over_) return;
+    tell([&] {
         lines_.push_back({++last_line_, time_text(), is_warning, text});
         if (lines_.size() > most_lines) lines_.pop_front();
-        bells = bells_;
-    }
-    ring_all(std::move(bells));
+    });
 }
 
 void Channel::finished(const Summary& summary) { close(summary.last, std::make_shared<const Summary>(summary)); }
@@ -112,19 +112,11 @@ void Channel::finished(const Summary& summary) { close(summary.last, std::make_s
 void Channel::end(const Snapshot& last) { close(last, nullptr); }
 
 void Channel::close(const Snapshot& last, std::shared_ptr<const Summary> summary) {
-    auto copy = std::make_shared<const Snapshot>(last);
-    Doorbells bells;
-    {
-        const std::scoped_lock lock{mutex_};
-        if (is_over_) return;
-        now_ = std::move(copy);
-        told_at_ = std::chrono::system_clock::now();
-        ++version_;
+    tell([&, copy = std::make_shared<const Snapshot>(last)]() mutable {
+        show(std::move(copy));
         summary_ = std::move(summary);
         is_over_ = true;
-        bells = bells_;
-    }
-    ring_all(std::move(bells));
+    });
 }
 
 std::shared_ptr<Channel> Channels::of(std::uint64_t run) {

@@ -85,6 +85,10 @@ public:
 private:
     friend class Subscription;
 
+    /// Makes a change under the lock, and rings for it; nothing where the channel is over.
+    template <typename Change>
+    void tell(Change change);
+    void show(std::shared_ptr<const Snapshot> now);
     void add_line(const std::string& text, bool is_warning);
     void close(const Snapshot& last, std::shared_ptr<const Summary> summary);
 

@@ -1,6 +1,6 @@
+#include "item/random_token.hpp"
 #include "store/cells.hpp"
 #include "store/missing.hpp"
-#include "store/random_token.hpp"
 #include "store/storable_text.hpp"
 #include "store/store.hpp"
 #include "store/transaction.hpp"

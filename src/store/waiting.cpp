@@ -1,7 +1,7 @@
+#include "item/random_token.hpp"
 #include "store/cells.hpp"
 #include "store/chunks.hpp"
 #include "store/microseconds.hpp"
-#include "store/random_token.hpp"
 #include "store/row_insert.hpp"
 #include "store/storable_text.hpp"
 #include "store/store.hpp"

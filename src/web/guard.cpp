@@ -2,7 +2,7 @@
 
 #include "http/percent.hpp"
 #include "item/ascii.hpp"
-#include "store/random_token.hpp"
+#include "item/random_token.hpp"
 #include "web/seals.hpp"
 #include "web/target.hpp"
 
@@ -131,7 +131,7 @@ bool Guard::is_session(const std::string& cookie) {
 void Guard::greet(const Request& request, Visitor& visitor) const {
     std::string id = request.cookie(cookie_name(request, visit)).value_or("");
     if (id.size() != 32 || id.find_first_not_of("0123456789abcdef") != std::string::npos) {
-        id = store::random_token();
+        id = random_token();
         visitor.new_cookie = cookie_to_set(request, visit, id, visit_time);
     }
     visitor.csrf = seal(options_.token, "form " + id);
@@ -187,7 +187,7 @@ Guard::LogIn Guard::log_in(const Request& request) {
         tries_.failed(peer, now);
         return {"", "This is not the token.", 401};
     }
-    const std::string said = store::random_token() + "." + std::to_string(seconds_of(now + session_time));
+    const std::string said = random_token() + "." + std::to_string(seconds_of(now + session_time));
     return {cookie_to_set(request, session, said + "." + seal(options_.token, "session " + said), session_time), "", 303};
 }
 

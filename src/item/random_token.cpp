@@ -1,10 +1,10 @@
-#include "store/random_token.hpp"
+#include "item/random_token.hpp"
 
 #include <array>
 #include <cstdio>
 #include <random>
 
-namespace rowmill::store {
+namespace rowmill {
 
 std::string random_token() {
     std::random_device source;
@@ -17,4 +17,4 @@ std::string random_token() {
     return token;
 }
 
-}  // namespace rowmill::store
+}  // namespace rowmill

@@ -2,9 +2,9 @@
 
 #include <string>
 
-namespace rowmill::store {
+namespace rowmill {
 
 /// 128 random bits in hex. Thread-safe.
 std::string random_token();
 
-}  // namespace rowmill::store
+}  // namespace rowmill
