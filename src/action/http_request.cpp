@@ -1,5 +1,7 @@
 #include "action/http_request.hpp"
 
+#include "job/header_name.hpp"
+#include "job/row_texts.hpp"
 #include "job/sql_token.hpp"
 
 #include <rowmill/error.hpp>
@@ -16,20 +18,6 @@ using Part = job::ItemTemplate::Part;
     throw Error{ErrorKind::usage, what};
 }
 
-bool is_control(char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-}
-
-/// RFC 9110, 5.6.2: a token.
-bool is_token(std::string_view text) {
-    constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-    const auto fits = [marks](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               marks.find(c) != std::string_view::npos;
-    };
-    return !text.empty() && std::ranges::all_of(text, fits);
-}
-
 std::string header_value(const job::ItemTemplate& value, const Filling& filling) {
     std::string header;
     for (const Part& part : value.parts()) {
@@ -38,7 +26,7 @@ std::string header_value(const job::ItemTemplate& value, const Filling& filling)
             continue;
         }
         const std::string_view text = filling.present(part, "a header").text();
-        if (std::ranges::any_of(text, is_control))
+        if (job::has_control(text))
             throw Error{ErrorKind::row, shown(part) + " holds a control character, which a header can't"};
         header += text;
     }
@@ -65,16 +53,10 @@ RequestTemplate::RequestTemplate(const job::ActionSpec& action, const job::Param
 }
 
 void RequestTemplate::read_header(const std::string& name, const std::string& text, const job::Params& params) {
-    if (!is_token(name)) refuse("action.headers has \"" + name + "\", which can't be a header's name");
-    for (const char* own : {"Content-Length", "Transfer-Encoding", "Connection"}) {
-        if (job::same_name(name, own))
-            refuse("action.headers has " + name + ", which rowmill sets by itself; leave it out");
-    }
-    job::ItemTemplate value = read_template(text, "action.headers." + name, params);
-    for (const Part& part : value.parts()) {
-        if (part.kind == Part::Kind::text && std::ranges::any_of(part.text, is_control))
-            refuse("action.headers." + name + " holds a line break or another control character");
-    }
+    const std::string where = "action.headers." + name;
+    if (const auto fault = job::fault_of_header_name(name); !fault.empty()) refuse(where + " " + std::string{fault});
+    job::ItemTemplate value = read_template(text, where, params);
+    job::refuse_control(value, where, "a header");
     headers_.emplace_back(name, std::move(value));
 }
 

@@ -1,8 +1,9 @@
+#include "job/header_name.hpp"
 #include "job/row_texts.hpp"
 #include "job/sections.hpp"
 #include "job/sql_token.hpp"
 
-#include <algorithm>
+#include <string>
 #include <string_view>
 
 namespace rowmill::job {
@@ -26,19 +27,8 @@ void read_url(Section& action, RowTexts& texts, ActionSpec& spec) {
     spec.url = std::move(read.text);
 }
 
-bool is_token(std::string_view name) {
-    const auto is_part = [](char c) {
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        return letter || std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
-    };
-    return !name.empty() && std::ranges::all_of(name, is_part);
-}
-
 void check_header(const Section& headers, const Node& header, const ActionSpec& spec) {
-    if (!is_token(header.key)) headers.fail(header, "is not the name of a header");
-    for (const char* owned : {"Content-Length", "Transfer-Encoding", "Connection"}) {
-        if (same_name(header.key, owned)) headers.fail(header, "is set by rowmill; leave it out");
-    }
+    if (const auto fault = fault_of_header_name(header.key); !fault.empty()) headers.fail(header, std::string{fault});
     for (const auto& [name, text] : spec.headers) {
         if (same_name(name, header.key)) headers.fail(header, "is there twice, as " + name + " too");
     }

@@ -44,10 +44,13 @@ void RowTexts::keep_secret(const std::string& value) {
     secrets.insert(std::ranges::upper_bound(secrets, value.size(), std::greater<>{}, &std::string::size), value);
 }
 
+bool has_control(std::string_view text) {
+    return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
 void refuse_control(const ItemTemplate& parsed, const std::string& where, std::string_view what) {
-    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
     for (const ItemTemplate::Part& part : parsed.parts()) {
-        if (std::ranges::any_of(part.text, is_control))
+        if (has_control(part.text))
             throw Error{ErrorKind::usage, where + " holds a control character, which " + std::string{what} + " can't"};
     }
 }

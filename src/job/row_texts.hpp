@@ -32,7 +32,10 @@ private:
     const std::vector<ParamSpec>& params_;
 };
 
-/// Throws Error{usage} where the template's own text holds a control character (a newline, a zero byte …), as it can't
+/// Whether there is one (a newline, a zero byte …).
+bool has_control(std::string_view text);
+
+/// Throws Error{usage} where the template's own text holds a control character, as it can't
 /// where `what` says.
 void refuse_control(const ItemTemplate& parsed, const std::string& where, std::string_view what);
 
