@@ -12,18 +12,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What a run shares, without a run.
-struct Idle {
-    explicit Idle(const Settings& settings) : work{settings, executor, clock, stopping, counters, waits} {}
-
-    ManualExecutor executor{ManualExecutor::Posts::held};
-    FakeClock clock;
-    Stopping stopping;
-    Counters counters;
-    Waits waits{clock};
-    Work work;
-};
-
 /// Something changes at the second wait.
 struct ChangingClock : FakeClock {
     bool wait_until(TimePoint when, std::stop_token stop) override {
@@ -35,6 +23,19 @@ struct ChangingClock : FakeClock {
     std::function<void()> change;
 };
 
+/// What a run shares, without a run.
+template <typename Clock = FakeClock>
+struct Idle {
+    explicit Idle(const Settings& settings) : work{settings, executor, clock, stopping, counters, waits} {}
+
+    ManualExecutor executor{ManualExecutor::Posts::held};
+    Clock clock;
+    Stopping stopping;
+    Counters counters;
+    Waits waits{clock};
+    Work work;
+};
+
 Settings with(const std::function<void(Settings&)>& change) {
     Settings settings;
     change(settings);
@@ -44,7 +45,7 @@ Settings with(const std::function<void(Settings&)>& change) {
 }  // namespace
 
 TEST_CASE("a nice reader rests in proportion to its work, for a reason that is told") {
-    Idle idle{with([](Settings& settings) { settings.nice = 0.5; })};
+    Idle<> idle{with([](Settings& settings) { settings.nice = 0.5; })};
     const TimePoint before = idle.clock.now();
     CHECK(idle.work.rest(3s));
     CHECK(idle.clock.now() - before == 1500ms);
@@ -52,14 +53,14 @@ TEST_CASE("a nice reader rests in proportion to its work, for a reason that is t
 }
 
 TEST_CASE("a ratio beyond all measure rests as good as for ever") {
-    Idle idle{with([](Settings& settings) { settings.nice = 1e30; })};
+    Idle<> idle{with([](Settings& settings) { settings.nice = 1e30; })};
     const TimePoint before = idle.clock.now();
     CHECK(idle.work.rest(3s));
     CHECK(idle.clock.now() - before > 24h);
 }
 
 TEST_CASE("a reader that is not to be nice does not rest") {
-    Idle idle{Settings{}};
+    Idle<> idle{Settings{}};
     const TimePoint before = idle.clock.now();
     CHECK(idle.work.rest(1h));
     CHECK(idle.clock.now() == before);
@@ -67,77 +68,62 @@ TEST_CASE("a reader that is not to be nice does not rest") {
 }
 
 TEST_CASE("who rests learns of a changed ratio soon, and of a stop at once") {
-    ChangingClock clock;
-    ManualExecutor executor{ManualExecutor::Posts::held};
-    Stopping stopping;
-    Counters counters;
-    Waits waits{clock};
-    Work work{with([](Settings& settings) { settings.nice = 10; }), executor, clock, stopping, counters, waits};
-    const TimePoint before = clock.now();
-    clock.change = [&] { work.set_nice(0.1); };
-    CHECK(work.rest(1h));
-    CHECK(clock.now() - before < 10min);
-    clock.waits = 0;
-    clock.change = [&] { stopping.drain("enough"); };
-    CHECK_FALSE(work.rest(1h));
-    CHECK(clock.waits <= 3);
+    Idle<ChangingClock> idle{with([](Settings& settings) { settings.nice = 10; })};
+    const TimePoint before = idle.clock.now();
+    idle.clock.change = [&] { idle.work.set_nice(0.1); };
+    CHECK(idle.work.rest(1h));
+    CHECK(idle.clock.now() - before < 10min);
+    idle.clock.waits = 0;
+    idle.clock.change = [&] { idle.stopping.drain("enough"); };
+    CHECK_FALSE(idle.work.rest(1h));
+    CHECK(idle.clock.waits <= 3);
 }
 
 TEST_CASE("who waits for its turn learns of a changed rate soon, and of a stop at once") {
-    ChangingClock clock;
-    ManualExecutor executor{ManualExecutor::Posts::held};
-    Stopping stopping;
-    Counters counters;
-    Waits waits{clock};
-    Work work{with([](Settings& settings) { settings.rate = 0.001; }), executor, clock, stopping, counters, waits};
-    const TimePoint before = clock.now();
-    clock.change = [&] { work.set_rate(1000); };
-    CHECK(work.wait_for_turn(1));
-    CHECK(work.wait_for_turn(1));
-    CHECK(clock.now() - before < 1s);
-    work.set_rate(0.001);
-    clock.waits = 0;
-    clock.change = [&] { work.set_rate(0); };
-    CHECK(work.wait_for_turn(1));
-    CHECK(work.wait_for_turn(1));
-    CHECK(clock.now() - before < 2s);
-    work.set_rate(0.001);
-    clock.waits = 0;
-    clock.change = [&] { stopping.drain("enough"); };
-    CHECK(work.wait_for_turn(1));
-    CHECK_FALSE(work.wait_for_turn(1));
-    CHECK(clock.waits <= 3);
+    Idle<ChangingClock> idle{with([](Settings& settings) { settings.rate = 0.001; })};
+    const TimePoint before = idle.clock.now();
+    idle.clock.change = [&] { idle.work.set_rate(1000); };
+    CHECK(idle.work.wait_for_turn(1));
+    CHECK(idle.work.wait_for_turn(1));
+    CHECK(idle.clock.now() - before < 1s);
+    idle.work.set_rate(0.001);
+    idle.clock.waits = 0;
+    idle.clock.change = [&] { idle.work.set_rate(0); };
+    CHECK(idle.work.wait_for_turn(1));
+    CHECK(idle.work.wait_for_turn(1));
+    CHECK(idle.clock.now() - before < 2s);
+    idle.work.set_rate(0.001);
+    idle.clock.waits = 0;
+    idle.clock.change = [&] { idle.stopping.drain("enough"); };
+    CHECK(idle.work.wait_for_turn(1));
+    CHECK_FALSE(idle.work.wait_for_turn(1));
+    CHECK(idle.clock.waits <= 3);
 }
 
 TEST_CASE("who waits for its turn tells of what holds the gate as soon as something does") {
-    ChangingClock clock;
-    ManualExecutor executor{ManualExecutor::Posts::held};
-    Stopping stopping;
-    Counters counters;
-    Waits waits{clock};
-    Work work{with([](Settings& settings) { settings.rate = 0.001; }), executor, clock, stopping, counters, waits};
-    CHECK(work.wait_for_turn(1));
-    clock.waits = 0;
+    Idle<ChangingClock> idle{with([](Settings& settings) { settings.rate = 0.001; })};
+    CHECK(idle.work.wait_for_turn(1));
+    idle.clock.waits = 0;
     std::string told;
     std::jthread letting_go;
-    clock.change = [&] {
-        work.gate.hold("paused", "paused for a reason");
+    idle.clock.change = [&] {
+        idle.work.gate.hold("paused", "paused for a reason");
         letting_go = std::jthread{[&] {
             const auto limit = std::chrono::steady_clock::now() + 10s;
-            while (waits.present() != "paused for a reason" && std::chrono::steady_clock::now() < limit) std::this_thread::yield();
-            told = waits.present();
-            work.gate.let_go("paused");
+            while (idle.waits.present() != "paused for a reason" && std::chrono::steady_clock::now() < limit) std::this_thread::yield();
+            told = idle.waits.present();
+            idle.work.gate.let_go("paused");
         }};
     };
-    const TimePoint before = clock.now();
-    CHECK(work.wait_for_turn(1));
+    const TimePoint before = idle.clock.now();
+    CHECK(idle.work.wait_for_turn(1));
     letting_go.join();
     CHECK(told == "paused for a reason");
-    CHECK(clock.now() - before >= 900s);
+    CHECK(idle.clock.now() - before >= 900s);
 }
 
 TEST_CASE("with another batch all sizes begin anew, with another target they go on from where they are") {
-    Idle idle{with([](Settings& settings) {
+    Idle<> idle{with([](Settings& settings) {
         settings.batch_size = {.start = 100, .least = 1, .most = 1000, .target = 100ms};
     })};
     BatchSize size{idle.work.batch_limits()};
@@ -159,7 +145,7 @@ TEST_CASE("with another batch all sizes begin anew, with another target they go 
 }
 
 TEST_CASE("the batch that is begun with may be set again") {
-    Idle idle{with([](Settings& settings) {
+    Idle<> idle{with([](Settings& settings) {
         settings.batch_size = {.start = 100, .least = 1, .most = 1000, .target = 100ms};
     })};
     BatchSize size{idle.work.batch_limits()};
@@ -184,7 +170,7 @@ TEST_CASE("the batch is a call's items only where calls hold batches") {
 TEST_CASE("concurrency is no more than there is room for, and bounds calls or lanes, whichever there are") {
     for (const bool transacted : {true, false}) {
         CAPTURE(transacted);
-        Idle idle{with([&](Settings& settings) {
+        Idle<> idle{with([&](Settings& settings) {
             settings.transacted = transacted;
             settings.concurrency = 4;
             settings.make_room = [](std::uint64_t wanted) { return std::min<std::uint64_t>(wanted, 10); };
@@ -200,7 +186,7 @@ TEST_CASE("concurrency is no more than there is room for, and bounds calls or la
 }
 
 TEST_CASE("a concurrency that adapts begins low, is cut by a strain, and is a number again once one is set") {
-    Idle idle{with([](Settings& settings) {
+    Idle<> idle{with([](Settings& settings) {
         settings.concurrency = 64;
         settings.adaptive = {.least = 2, .most = 64};
     })};
