@@ -36,7 +36,7 @@ TEST_CASE("killed connections are made again without a restart, and no row is mi
     for (const Form& form : forms()) {
         CAPTURE(form.name);
         field.sow(rows);
-        const Trial trial{schema.dsn(), schema.store_name(), job_over_field(form.statement, "rate = 15000\n")};
+        const Trial trial{schema.dsn(), schema.store_name(), job_over_field(form.statement, "rate = 5000\n")};
         const auto process = trial.start();
         REQUIRE(eventually([&] { return field.done() > 0 || has_ended(*process); }));
         unsigned kills = 0;
@@ -70,7 +70,7 @@ TEST_CASE("a server that is killed and started again in the middle is waited for
         std::optional<Field> field{std::in_place, *session, dice};
         field->sow(rows);
         const Trial trial{dsn, "chaos_store",
-                          job_over_field(form.statement, "rate = 15000\nreconnect_for = \"60s\"\n")};
+                          job_over_field(form.statement, "rate = 4000\nreconnect_for = \"60s\"\n")};
         const auto process = trial.start();
         for (unsigned restarts = 0; restarts < 3; ++restarts) {
             const std::uint64_t before = field->done();
@@ -82,6 +82,7 @@ TEST_CASE("a server that is killed and started again in the middle is waited for
             server.start();
             connect();
         }
+        (void)trial.command("set", {std::to_string(trial.status().at("run").to_number<std::uint64_t>()), "rate=0"});
         const Finished finished = process->wait();
         INFO(finished.errors);
         CHECK(finished.how() == "exit 0");

@@ -25,7 +25,7 @@ TEST_CASE("a process that slept longer than its lease goes on with its own sacks
     Field field{schema.session(), dice};
     field.sow(rows);
     const Trial trial{schema.dsn(), schema.store_name(),
-                      job_over_field("UPDATE t SET n = n + 1 WHERE :batch", "rate = 10000\nlease = \"2s\"\n")};
+                      job_over_field("UPDATE t SET n = n + 1 WHERE :batch", "rate = 4000\nlease = \"2s\"\n")};
     const auto process = trial.start();
     REQUIRE(eventually([&] { return field.done() > 0 || has_ended(*process); }));
     process->send_signal(SIGSTOP);
@@ -45,7 +45,7 @@ TEST_CASE("sessions made anew wait for the server that holds the run, and never 
     for (const std::string statement : {"UPDATE t SET n = n + 1 WHERE :batch", "UPDATE t SET n = n + 1 WHERE :range"}) {
         CAPTURE(statement);
         field.sow(rows);
-        const Trial trial{schema.dsn(), schema.store_name(), job_over_field(statement, "rate = 10000\n")};
+        const Trial trial{schema.dsn(), schema.store_name(), job_over_field(statement, "rate = 4000\n")};
         const auto process = trial.start();
         REQUIRE(eventually([&] { return field.done() > 0 || has_ended(*process); }));
         // A run of the same number that is not this run: what another server, or an older copy, would hold.

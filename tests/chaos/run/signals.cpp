@@ -47,7 +47,7 @@ TEST_CASE("the first SIGTERM finishes what is in flight and leaves a run that go
     for (const Form& form : forms()) {
         CAPTURE(form.name);
         field.sow(rows);
-        const Trial trial{schema.dsn(), schema.store_name(), job_over_field(form.statement, "rate = 8000\n")};
+        const Trial trial{schema.dsn(), schema.store_name(), job_over_field(form.statement, "rate = 2000\n")};
         for (const int signal : {SIGTERM, SIGINT}) {
             const std::uint64_t before = field.done();
             const auto process = trial.start();

@@ -95,6 +95,6 @@ TEST_CASE("a run that is left while the binary log has no space goes on later") 
     }
     server.start();
     work.look_at(server);
-    CHECK(work.trial().run().how() == "exit 0");
+    CHECK(work.trial().run({"--rate", "0"}).how() == "exit 0");
     check_exactly_once(work.trial(), work.field());
 }

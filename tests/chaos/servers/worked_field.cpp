@@ -50,6 +50,8 @@ void WorkedField::reach(std::uint64_t done) {
 }
 
 void WorkedField::check_end() {
+    // Held back, so that it was not over before it was disturbed. Where it is over by now, that is refused.
+    (void)trial_->command("set", {"1", "rate=0"});
     for (const auto& process : processes_) {
         const Finished finished = process->wait(std::chrono::seconds{60});
         INFO(finished.errors);

@@ -35,7 +35,8 @@ public:
 
     /// Waits until so many rows are done; the processes must still be at it.
     void reach(std::uint64_t done);
-    /// All processes must end by themselves with exit 0, with each row done once by the data of the server that is looked at.
+    /// All processes, which may go as fast as they can from now on, must end by themselves with exit 0, with each row done once by the
+    /// data of the server that is looked at.
     void check_end();
 
 private:

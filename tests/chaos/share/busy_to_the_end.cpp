@@ -45,7 +45,8 @@ std::string list(const std::vector<double>& seconds) {
 
 }  // namespace
 
-TEST_CASE("four workers on rows that lie in one tenth of the range are all busy to the end") {
+TEST_CASE("four workers on rows that lie in one tenth of the range are all busy to the end" *
+          doctest::test_suite("alone")) {
     Schema schema;
     sow_one_tenth(schema, 16000);
     const Trial trial{schema.dsn(), schema.store_name(), job("width")};
@@ -56,7 +57,7 @@ TEST_CASE("four workers on rows that lie in one tenth of the range are all busy 
     CHECK(seconds.front() >= 0.9 * seconds.back());
 }
 
-TEST_CASE("four processes that share one sack are all busy to the end") {
+TEST_CASE("four processes that share one sack are all busy to the end" * doctest::test_suite("alone")) {
     Schema schema;
     sow_one_tenth(schema, 32000);
     const Trial trial{schema.dsn(), schema.store_name(), job("rows")};
