@@ -71,7 +71,7 @@ export const steering = {
     },
 
     "a run that its server left behind is interrupted, and goes on with one click on the next one": async (visit) => {
-        await visit.shop.countingJob("left_behind", 8000, 1500);
+        await visit.shop.countingJob("left_behind", 8000, 300);
         visit.server = await visit.shop.serve();
         const page = await visit.begin("left_behind");
         await untilPercent(page, 5);
@@ -79,6 +79,7 @@ export const steering = {
         await page.locator("#connection", { hasText: "connection lost" }).waitFor();
         visit.server = await visit.shop.serve(new URL(visit.server.url).port);
         await untilState(page, "interrupted");
+        await visit.shop.hurry(runOf(page));
         await page.getByRole("button", { name: "Resume" }).click();
         await untilState(page, "succeeded");
         assert.equal(await visit.shop.number("SELECT COUNT(*) FROM left_behind WHERE done = 1"), 8000);

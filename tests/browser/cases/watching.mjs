@@ -7,7 +7,7 @@ const isTheSame = (page) => page.evaluate(() => globalThis.isTheSamePage === tru
 
 export const watching = {
     "a run started from its form is watched live to its end, and its figures are the database's": async (visit) => {
-        await visit.shop.countingJob("watched", 6000, 2500);
+        await visit.shop.countingJob("watched", 6000, 300);
         const index = await visit.open("/");
         await index.getByRole("link", { name: "watched" }).click();
         await index.getByRole("button", { name: "Start" }).click();
@@ -18,6 +18,7 @@ export const watching = {
         await untilPercent(index, early + 20);
         assert.ok(numberIn(await textOf(index, "succeeded")) > 0);
         await index.locator("#connection", { hasText: "live" }).waitFor();
+        await visit.shop.hurry(runOf(index));
         await untilState(index, "succeeded");
         await index.locator("#connection", { hasText: "ended" }).waitFor();
         assert.ok(await isTheSame(index), "the page was loaded anew");
@@ -41,19 +42,20 @@ export const watching = {
     },
 
     "two pages follow one run, one of them opened in the middle, and end with the same figures": async (visit) => {
-        await visit.shop.countingJob("shared", 6000, 2500);
+        await visit.shop.countingJob("shared", 6000, 600);
         const first = await visit.begin("shared");
         await untilPercent(first, 20);
         const second = await visit.open(`/runs/${runOf(first)}`);
         assert.ok((await percentOf(second)) >= 20, "a late page shows the present state at once");
         await mark(second);
+        await visit.shop.hurry(runOf(first));
         await Promise.all([untilState(first, "succeeded"), untilState(second, "succeeded")]);
         assert.ok(await isTheSame(second));
         for (const name of ["succeeded", "percent", "settled", "sacks"]) assert.equal(await textOf(first, name), await textOf(second, name));
     },
 
     "a run that another process works on shows up in the list and is followed to its end": async (visit) => {
-        await visit.shop.countingJob("elsewhere", 24000, 3000);
+        await visit.shop.countingJob("elsewhere", 24000, 1000);
         const index = await visit.open("/");
         await mark(index);
         const process = visit.shop.start("run", `${visit.shop.jobs}/elsewhere.toml`);
@@ -64,6 +66,7 @@ export const watching = {
         const page = await visit.open(address);
         await mark(page);
         await page.locator("[data-rows=workers] tr", { hasText: String(process.child.pid) }).waitFor();
+        await visit.shop.hurry(runOf(page));
         await untilState(page, "succeeded");
         assert.equal(await process.ended, 0);
         assert.ok(await isTheSame(page));
@@ -73,7 +76,7 @@ export const watching = {
     },
 
     "a page goes on by itself when the server was restarted": async (visit) => {
-        await visit.shop.countingJob("outlives", 8000, 2000);
+        await visit.shop.countingJob("outlives", 8000, 200);
         const server = await visit.shop.serve();
         const process = visit.shop.start("run", `${visit.shop.jobs}/outlives.toml`);
         visit.server = server;
@@ -88,6 +91,7 @@ export const watching = {
         assert.equal(again.url, server.url);
         await index.locator("#connection", { hasText: "live" }).waitFor();
         await untilPercent(index, before + 1);
+        await visit.shop.hurry(runOf(index));
         await untilState(index, "succeeded");
         assert.ok(await isTheSame(index));
         assert.equal(numberIn(await textOf(index, "succeeded")), 8000);
@@ -96,7 +100,7 @@ export const watching = {
     },
 
     "a run of 2,000 sacks has a cell for each, which is drawn in no time": async (visit) => {
-        await visit.shop.countingJob("many_sacks", 20000, 4000, "sack_rows = 10\n");
+        await visit.shop.countingJob("many_sacks", 20000, 1500, "sack_rows = 10\n");
         const page = await visit.begin("many_sacks");
         await page.locator("#map i.done").first().waitFor();
         await page.evaluate(() => {
@@ -111,6 +115,7 @@ export const watching = {
         await page.getByRole("button", { name: "Pause" }).click();
         await untilState(page, "paused");
         await visit.inspect(page, "range-map");
+        await visit.shop.hurry(runOf(page));
         await page.getByRole("button", { name: "Resume" }).click();
         await untilState(page, "succeeded");
         // The end is told at once; the last map is fetched then.
