@@ -177,7 +177,11 @@ bool SqlPlan::stretches_only() const {
            expect_rows == job::ActionSpec::ExpectRows::any;
 }
 
-bool SqlPlan::counts_stretches() const { return stretches_only() && counts_rows(statements[0]); }
+bool SqlPlan::counts_what_is_there() const {
+    if (stretches_only()) return counts_rows(statements[0]);
+    return finds_by_key && !lock && expect_rows == job::ActionSpec::ExpectRows::any && selection->partitions.empty() &&
+           selection->shape->columns.size() == 1;
+}
 
 std::vector<std::string> columns_used(const job::Job& job, const table::Description& table, const table::KeySpec& key) {
     Shape all;
@@ -223,6 +227,8 @@ SqlPlan prepare(const job::Job& job, const job::Params& params, std::uint64_t ru
     std::optional<std::string_view> source_schema;
     if (job.action.dsn.empty()) source_schema = job.source.schema;
     rewrite_single_row_statements(plan, source_schema);
+    plan.finds_by_key = plan.statements.size() == 1 && plan.forms[0] == Form::batch &&
+                        finds_rows_by_key(plan.statements[0], *plan.selection, source_schema);
     return plan;
 }
 

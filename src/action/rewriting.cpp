@@ -50,6 +50,41 @@ bool is_found_by(const Statement& statement, const std::string& column, const Sh
     return false;
 }
 
+/// The statement with the one row `:key` in the place of a batch that is found by its keys; what uses a batch otherwise stays.
+Statement for_one_row(const Statement& statement, const std::string& key) {
+    std::vector<const job::SqlToken*> tokens;
+    for (const job::SqlToken& token : statement.lexemes())
+        if (token.is_significant()) tokens.push_back(&token);
+    const auto is_placeholder = [&](std::size_t at, std::string_view name) {
+        return at < tokens.size() && tokens[at]->kind == job::SqlToken::Kind::placeholder && tokens[at]->name() == name;
+    };
+    const auto is_word = [&](std::size_t at, std::string_view word) { return at < tokens.size() && tokens[at]->is_word(word); };
+    const auto is_symbol = [&](std::size_t at, std::string_view symbol) {
+        return at < tokens.size() && tokens[at]->is_symbol(symbol);
+    };
+    const std::string equal = " = :" + key + " ";
+    std::string sql;
+    for (std::size_t at = 0; at < tokens.size();) {
+        if (is_word(at, "IN") && is_symbol(at + 1, "(") && is_placeholder(at + 2, "ids") && is_symbol(at + 3, ")")) {
+            sql += equal;
+            at += 4;
+        } else if (is_word(at, "BETWEEN") && is_placeholder(at + 1, "lo") && is_word(at + 2, "AND") && is_placeholder(at + 3, "hi")) {
+            sql += equal;
+            at += 4;
+        } else if (is_symbol(at, "(") && is_placeholder(at + 1, "batch") && is_symbol(at + 2, ")")) {
+            sql += " " + db::quote_name(key) + equal;
+            at += 3;
+        } else if (is_placeholder(at, "batch")) {
+            sql += " " + db::quote_name(key) + equal;
+            ++at;
+        } else {
+            sql += " " + tokens[at]->text;
+            ++at;
+        }
+    }
+    return Statement::parse(sql, "statement");
+}
+
 bool has_token(const Statement& statement, std::string_view token) {
     return std::find(statement.tokens().begin(), statement.tokens().end(), token) != statement.tokens().end();
 }
@@ -62,6 +97,15 @@ std::optional<Statement> as_batch(const Statement& statement, const table::Selec
     std::vector<std::string> key;
     for (const table::ColumnDescription& column : selection.key.columns) key.push_back(column.name);
     return statement.as_batch(key, [&](std::string_view name) { return !is_row_value(name, *selection.shape); });
+}
+
+bool finds_rows_by_key(const Statement& statement, const table::Selection& selection,
+                       std::optional<std::string_view> source_schema) {
+    if (selection.key.columns.size() != 1) return false;
+    const Statement one_row = for_one_row(statement, selection.key.columns[0].name);
+    for (const char* of_batch : {"batch", "range", "ids", "lo", "hi"})
+        if (one_row.uses(of_batch)) return false;
+    return as_batch(one_row, selection, source_schema).has_value();
 }
 
 bool changes_one_row_each(const Statement& statement, const table::Selection& selection,

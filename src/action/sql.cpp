@@ -25,7 +25,7 @@ void SqlAction::start(const engine::Batch& batch, engine::Context context, engin
 }
 
 Items SqlAction::items_of(const engine::Batch& batch) {
-    if (batch.has_items()) return batch.items;
+    if (batch.has_items() && !batch.is_reckoned) return batch.items;
     return table::read_items(session_(), *plan_->selection, {batch.after, batch.upto, plan_->selection->descending});
 }
 

@@ -30,6 +30,7 @@ struct SqlPlan {
     std::shared_ptr<const table::Selection> selection;
     std::map<std::string, Value, std::less<>> constants;  ///< parameters, run_id, run_started_at
     std::vector<std::string> secrets;                     ///< the values of secret parameters: no error shows them
+    bool finds_by_key = false;  ///< one statement alone, which changes what it finds by the batch's keys and nothing else
     bool lock = false;
     bool fail_on_warnings = true;
     job::ActionSpec::ExpectRows expect_rows = job::ActionSpec::ExpectRows::any;
@@ -37,8 +38,8 @@ struct SqlPlan {
     /// Whether batches may come as stretches: one statement, of form `range`, without `lock`, no row to be told by
     /// name, and no partitions chosen: a stretch of keys holds the rows of all of them.
     bool stretches_only() const;
-    /// Whether the server's count says how many rows of such a stretch were dealt with.
-    bool counts_stretches() const;
+    /// Whether a batch may name keys of which it is not known that there are rows: they do no harm, and are not counted.
+    bool counts_what_is_there() const;
 };
 
 /// The columns of the table that the job's statements name as placeholders, beside the key's: what the source must

@@ -45,6 +45,7 @@ Work::Work(const SqlPlan& plan, db::Session& session, std::stop_token stop, bool
       rendering_{plan_, quote_} {}
 
 engine::BatchOutcome Work::run(const engine::Batch& batch) {
+    if (batch.is_reckoned) reckoned_ = table::Range{batch.after, batch.upto, plan_.selection->descending};
     if (plan_.stretches_only() && batch.items.empty()) {
         run_stretch(batch);
         return std::move(outcome_);
@@ -196,7 +197,14 @@ void Work::judge(const Execution& execution, const db::Executed& executed, bool 
 void Work::judge_count(std::uint64_t matched, std::uint64_t expected) {
     if (matched >= expected) return;
     if (plan_.expect_rows == ExpectRows::batch) fail_unmatched({});
+    if (reckoned_) expected = outcome_.counted.emplace(count_reckoned(matched));
     if (plan_.statements.size() == 1) outcome_.skipped += expected - matched;
+}
+
+/// How many rows there were before the statement, which dealt with so many of them.
+std::uint64_t Work::count_reckoned(std::uint64_t matched) {
+    const std::uint64_t there = table::count_items(session_, *plan_.selection, *reckoned_);
+    return plan_.statements[0].verb() == "DELETE" ? there + matched : std::max(there, matched);
 }
 
 void Work::judge_row(std::size_t row, std::uint64_t matched) {

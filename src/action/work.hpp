@@ -32,6 +32,7 @@ private:
 
     void judge(const Execution& execution, const db::Executed& executed, bool last);
     void judge_count(std::uint64_t matched, std::uint64_t expected);
+    std::uint64_t count_reckoned(std::uint64_t matched);
     void judge_row(std::size_t row, std::uint64_t matched);
     [[noreturn]] void fail_unmatched(std::optional<std::size_t> row) const;
     void read_warnings(const db::Executed& executed, bool for_batch);
@@ -44,6 +45,7 @@ private:
     Rendering rendering_;
     Rows rows_;
     engine::BatchOutcome outcome_;
+    std::optional<table::Range> reckoned_;  ///< where the batch's keys were not read
     std::optional<Packets> packets_;
 };
 

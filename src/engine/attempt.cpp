@@ -286,7 +286,7 @@ void Attempt::give_up_at_this_size(const Error& error) {
     troubled_ = true;
     // Not even the dead letter, or the end of an empty stretch, could be recorded: that is no row's fault.
     if (part.verdict || part.batch.count == 0) return end(Do::fail, error);
-    if (!part.batch.has_items()) {
+    if (!part.batch.has_items() || part.batch.is_reckoned) {
         next_ = Do::expand;
         return;
     }
@@ -316,6 +316,7 @@ void Attempt::expanded(Items items) {
     Part& part = parts_.back();
     part.batch.count = items.size();
     part.batch.items = std::move(items);
+    part.batch.is_reckoned = false;
     start_part();
 }
 

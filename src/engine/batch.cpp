@@ -32,7 +32,8 @@ Batch slice(const Batch& batch, std::size_t first, std::size_t count) {
             .upto = past == batch.items.size() ? batch.upto : batch.items[past - 1].key(),
             .items = batch.items.slice(first, count),
             .attempt = batch.attempt,
-            .last_class = batch.last_class};
+            .last_class = batch.last_class,
+            .is_reckoned = batch.is_reckoned};
 }
 
 namespace {

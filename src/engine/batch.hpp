@@ -29,6 +29,7 @@ struct Batch {
     Items items;
     unsigned attempt = 1;    ///< which attempt this is of its items, counted from 1
     std::string last_class{};  ///< what the attempt before failed with; empty for the first
+    bool is_reckoned = false;  ///< see Page
 
     bool has_items() const { return items.size() == count; }
 };
@@ -52,6 +53,7 @@ struct Page {
     Position after;
     Position upto;
     bool at_end = false;  ///< nothing follows in this origin. Only ever set after a whole, successful read
+    bool is_reckoned = false;  ///< the items were not read: some of them may not be there, and the action counts those that are
     std::vector<Trial> trials{};  ///< of each item; empty: each comes for the first time
 };
 

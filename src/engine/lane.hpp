@@ -61,7 +61,7 @@ struct Action {
     /// So many items are to be in flight at once from now on, more or fewer than before: returns how many can be, 0 for any number.
     /// From any thread.
     virtual std::uint64_t make_room(std::uint64_t items) { return items; }
-    /// The items of a batch that came as a stretch only, read so that it can be split.
+    /// The items of a batch that came as a stretch only, or with keys that were reckoned, read so that it can be split.
     virtual Items items_of(const Batch& batch) { return batch.items; }
 };
 

@@ -89,7 +89,8 @@ std::vector<Batch> batches_of(const Lane& lane, const Page& page, std::uint64_t 
                 .count = page.count,
                 .after = page.after,
                 .upto = page.upto,
-                .items = page.items};
+                .items = page.items,
+                .is_reckoned = page.is_reckoned};
     if (!whole.has_items() || page.count <= size) return {std::move(whole)};
     std::vector<Batch> batches;
     for (std::uint64_t at = 0; at < page.count; at += size)

@@ -234,12 +234,12 @@ int work_opened(Request& request, Opened& opened, Patience& patience, OpenSessio
               .patience = patience,
               .open = open};
     mill.action = outside_action(request, opened.preparation, *opened.run, hub);
-    if (mill.plan && mill.plan->stretches_only()) {
-        auto stretches = std::make_shared<table::Selection>(*mill.selection);
-        stretches->stretches_only = true;
+    if (mill.plan) {
+        auto selection = std::make_shared<table::Selection>(*mill.selection);
+        selection->stretches_only = mill.plan->stretches_only();
         // A limit is of rows that are there.
-        stretches->may_reckon = mill.plan->counts_stretches() && !request.limit;
-        mill.selection = stretches;
+        selection->may_reckon = mill.plan->counts_what_is_there() && !request.limit;
+        mill.selection = selection;
     }
     log.note(at_work(request));
     if (request.begun) request.begun(mill.run.id);

@@ -11,11 +11,6 @@ std::string in_order(const Selection& selection, const Seek& seek, bool descendi
     return " ORDER BY " + order_by(selection.key, descending, seek.fixed);
 }
 
-std::uint64_t count_rows(db::Session& session, const Selection& selection, const Seek& seek, Filtered filtered) {
-    const db::ResultSet result = session.query(select(selection, "COUNT(*)", seek.condition, filtered));
-    return Value{ValueType::unsigned_integer, result.text(0, 0)}.view().as_unsigned();
-}
-
 std::string boundary_query(const Selection& selection, const Seek& seek, Filtered filtered, bool descending,
                            std::uint64_t rows) {
     return select(selection, key_list(selection.key), seek.condition, filtered) +
@@ -62,6 +57,11 @@ std::string select(const Selection& selection, std::string_view what, const std:
     // A line break, since the filter may end in a comment.
     if (has_filter) sql += "(" + selection.filter + "\n)";
     return sql;
+}
+
+std::uint64_t count_rows(db::Session& session, const Selection& selection, const Seek& seek, Filtered filtered) {
+    const db::ResultSet result = session.query(select(selection, "COUNT(*)", seek.condition, filtered));
+    return Value{ValueType::unsigned_integer, result.text(0, 0)}.view().as_unsigned();
 }
 
 std::optional<Key> query_key(db::Session& session, const Selection& selection, const std::string& statement) {

@@ -16,6 +16,9 @@ std::string key_list(const KeySpec& key);
 /// `what` of the rows that one seek finds: SELECT … FROM … WHERE seek AND (filter), without ORDER BY.
 std::string select(const Selection& selection, std::string_view what, const std::string& seek, Filtered filtered);
 
+/// How many rows one seek finds.
+std::uint64_t count_rows(db::Session& session, const Selection& selection, const Seek& seek, Filtered filtered);
+
 /// The first key of a query's result, its cells typed as the key's columns; absent where it is empty.
 std::optional<Key> query_key(db::Session& session, const Selection& selection, const std::string& statement);
 

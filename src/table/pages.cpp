@@ -60,12 +60,13 @@ struct PageReader::Filling {
     std::shared_ptr<Block> block;
     std::uint64_t count = 0;
     std::optional<Key> last{};  ///< where it was filled up; absent while there is room
+    bool is_reckoned = false;
 };
 
 PageReader::PageReader(db::Session& session, std::shared_ptr<const Selection> selection, Range range,
                        std::uint64_t rows)
     : session_{session}, selection_{std::move(selection)}, range_{std::move(range)}, rows_{rows} {
-    if (selection_->stretches_only && selection_->may_reckon) side_by_side_ = std::make_unique<SideBySide>(*selection_);
+    if (selection_->may_reckon) side_by_side_ = std::make_unique<SideBySide>(*selection_);
 }
 
 PageReader::~PageReader() = default;
@@ -84,6 +85,7 @@ engine::Page PageReader::next(std::size_t max, std::stop_token stop) {
         page.items = Items{std::move(filling.block)};
     }
     page.count = filling.count;
+    page.is_reckoned = filling.is_reckoned;
     page.upto = range_.after;
     page.at_end = at_end_;
     return page;
@@ -110,10 +112,13 @@ Range PageReader::open_window(const std::stop_token& stop) {
 }
 
 void PageReader::fill(Filling& filling, const Range& window, const std::stop_token& stop) {
-    if (selection_->stretches_only) {
-        fill_stretch(filling, window, stop);
-    } else {
-        fill_rows(filling, window, stop);
+    if (!reckon(filling, window)) {
+        if (selection_->stretches_only) {
+            fill_stretch(filling, window, stop);
+        } else {
+            fill_rows(filling, window, stop);
+        }
+        if (filling.last && side_by_side_) side_by_side_->found(window.after, *filling.last, filling.count);
     }
     if (filling.last) {
         range_.after = *filling.last;
@@ -129,6 +134,16 @@ void PageReader::fill(Filling& filling, const Range& window, const std::stop_tok
         range_.after = first_key(session_, *selection_, {{}, {}, !range_.descending}).value_or(range_.after);
     }
     window_.clear();
+}
+
+bool PageReader::reckon(Filling& filling, const Range& window) {
+    auto reckoned = side_by_side_ ? side_by_side_->next(window, filling.wanted) : std::nullopt;
+    if (!reckoned) return false;
+    if (!selection_->stretches_only) side_by_side_->append_keys(*filling.block, window.after, reckoned->most);
+    filling.last = std::move(reckoned->boundary);
+    filling.count = reckoned->most;
+    filling.is_reckoned = true;
+    return true;
 }
 
 /// How many more rows fit, going by the size of those before. Zero only for a page that holds some.
@@ -172,16 +187,8 @@ void PageReader::fill_rows(Filling& filling, const Range& window, const std::sto
 }
 
 void PageReader::fill_stretch(Filling& filling, const Range& window, const std::stop_token& stop) {
-    const std::uint64_t rows = filling.wanted - filling.count;
-    if (side_by_side_) {
-        if (auto reckoned = side_by_side_->next(window, rows)) {
-            filling.last = std::move(reckoned->boundary);
-            filling.count += reckoned->most;
-            return;
-        }
-    }
-    const Boundary boundary = find_boundary(session_, *selection_, window, rows, Filtered::yes, Tail::counted, stop);
-    if (boundary.key && side_by_side_) side_by_side_->found(window.after, *boundary.key, rows);
+    const Boundary boundary = find_boundary(session_, *selection_, window, filling.wanted - filling.count,
+                                            Filtered::yes, Tail::counted, stop);
     if (boundary.key) {
         filling.last = boundary.key;
         filling.count = filling.wanted;
@@ -198,6 +205,13 @@ Items read_items(db::Session& session, const Selection& selection, const Range& 
                        [&](const db::RowView& row) { append_row(*block, row); });
     }
     return Items{std::move(block)};
+}
+
+std::uint64_t count_items(db::Session& session, const Selection& selection, const Range& range) {
+    std::uint64_t count = 0;
+    for (const Seek& seek : seeks(selection.key, range, quote_for(session)))
+        count += count_rows(session, selection, seek, Filtered::yes);
+    return count;
 }
 
 Items read_by_keys(db::Session& session, const Selection& selection, const std::vector<Key>& keys) {

@@ -19,7 +19,7 @@ struct Selection {
     std::vector<std::string> partitions;
     bool descending = false;
     bool stretches_only = false;  ///< read only the boundaries of batches (`:range`), not their keys
-    /// Then: a page may tell of more rows than there are, since who works on it counts them. See SideBySide.
+    /// A page may name keys of which it is not known that there are rows, since who works on it counts those. See SideBySide.
     bool may_reckon = false;
     std::uint64_t page_bytes = 8 << 20;
     /// Rows that one query may look at; a filter that matches little is read window by window.
@@ -56,6 +56,7 @@ private:
     bool needs_windows() const;
     Range open_window(const std::stop_token& stop);
     void fill(Filling& filling, const Range& window, const std::stop_token& stop);
+    bool reckon(Filling& filling, const Range& window);
     void fill_rows(Filling& filling, const Range& window, const std::stop_token& stop);
     void fill_stretch(Filling& filling, const Range& window, const std::stop_token& stop);
     std::size_t rows_to_ask(const Filling& filling) const;
@@ -72,6 +73,9 @@ private:
 
 /// The items of a stretch, the filter applied: what a batch that came as a stretch consists of.
 Items read_items(db::Session& session, const Selection& selection, const Range& range);
+
+/// How many those are.
+std::uint64_t count_items(db::Session& session, const Selection& selection, const Range& range);
 
 /// The rows of these keys that are there and match the filter, in the order of the keys. A key whose row has another spelling by
 /// now (its bytes differ, whatever the collation thinks of them) counts as gone.

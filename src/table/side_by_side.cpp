@@ -35,4 +35,10 @@ std::optional<SideBySide::Reckoned> SideBySide::next(const Range& range, std::ui
     return Reckoned{Key{offsets.value(after + most)}, most};
 }
 
+void SideBySide::append_keys(Block& block, const Key& after, std::uint64_t count) const {
+    const IntegerOffsets offsets{type_};
+    const std::uint64_t start = offsets.of(after.front());
+    for (std::uint64_t i = 1; i <= count; ++i) block.append(offsets.value(start + i).text());
+}
+
 }  // namespace rowmill::table

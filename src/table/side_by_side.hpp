@@ -24,6 +24,8 @@ public:
     };
     /// The boundary `rows` keys on, or the end of the range. Absent where it is to be found.
     std::optional<Reckoned> next(const Range& range, std::uint64_t rows);
+    /// The `count` keys behind `after`, as rows of a block that has no other columns.
+    void append_keys(Block& block, const Key& after, std::uint64_t count) const;
 
 private:
     ValueType type_;

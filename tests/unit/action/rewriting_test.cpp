@@ -83,3 +83,41 @@ TEST_CASE("a row statement between batch statements is sent for the whole batch"
     const auto plan = prepared(sql_job({batch, "UPDATE invoices SET total = 1 WHERE id = :id", batch}));
     CHECK(plan.forms == std::vector<Form>{Form::batch, Form::batch, Form::batch});
 }
+
+TEST_CASE("a batch may name keys that no row has, where its statement finds rows of the table by their keys and no more") {
+    const std::string by_key[] = {"UPDATE invoices SET n = n + 1 WHERE :batch", "UPDATE invoices SET n = n + 1 WHERE id IN (:ids)",
+                                  "UPDATE invoices SET n = 1 WHERE state = 'x' AND `id` in ( :ids )",
+                                  "UPDATE invoices SET n = 1 WHERE id BETWEEN :lo AND :hi", "DELETE FROM invoices WHERE id = :id",
+                                  "UPDATE invoices SET run = :run_id WHERE :batch"};
+    for (const std::string& statement : by_key) {
+        CAPTURE(statement);
+        CHECK(prepared(sql_job({statement})).counts_what_is_there());
+    }
+    const std::string otherwise[] = {
+        "UPDATE invoices SET n = 1 WHERE total IN (:ids)",           // rows that have another's key as their total
+        "UPDATE others SET n = 1 WHERE id IN (:ids)",                // what belongs to no row of the source
+        "UPDATE invoices SET n = (SELECT COUNT(*) FROM others) WHERE :batch",
+        "UPDATE invoices JOIN others USING (id) SET n = 1 WHERE id IN (:ids)",
+        "UPDATE invoices SET n = :lo WHERE id BETWEEN :lo AND :hi",  // writes down which key was the first
+        "UPDATE invoices SET n = 1 WHERE id NOT IN (:ids)",
+        "UPDATE invoices SET n = 1 WHERE NOT (:batch)",
+        "UPDATE invoices SET n = :batch WHERE id IN (:ids)",
+        "UPDATE invoices SET n = 1 WHERE id IN (:ids) OR n = 0",
+        "INSERT INTO log SELECT id FROM invoices WHERE id IN (:ids)"};
+    for (const std::string& statement : otherwise) {
+        CAPTURE(statement);
+        CHECK_FALSE(prepared(sql_job({statement})).counts_what_is_there());
+    }
+}
+
+TEST_CASE("a batch names only keys that were read, where each row is to be matched, locked or read for its values") {
+    job::Job job = sql_job({"UPDATE invoices SET n = 1 WHERE :batch"});
+    CHECK(prepared(job).counts_what_is_there());
+    CHECK_FALSE(prepared(job, invoices({"id"}, {"total"})).counts_what_is_there());
+    CHECK_FALSE(prepared(job, invoices({"shop_id", "id"})).counts_what_is_there());
+    job.action.lock = true;
+    CHECK_FALSE(prepared(job).counts_what_is_there());
+    job.action.lock.reset();
+    job.action.expect_rows = job::ActionSpec::ExpectRows::batch;
+    CHECK_FALSE(prepared(job).counts_what_is_there());
+}
