@@ -1,5 +1,7 @@
 #include "mill.hpp"
 
+#include "support/counted_table.hpp"
+
 #include <fcntl.h>
 #include <sys/file.h>
 
@@ -9,10 +11,7 @@
 namespace rowmill::test {
 
 Mill::Mill(unsigned rows, const std::string& dsn) : trial{dsn.empty() ? schema.dsn() : dsn, schema.store_name(), ""} {
-    schema.execute("CREATE TABLE t (id INT PRIMARY KEY, n INT NOT NULL DEFAULT 0)");
-    std::string values;
-    for (unsigned id = 1; id <= rows; ++id) values += (id > 1 ? ",(" : "(") + std::to_string(id) + ")";
-    schema.execute("INSERT INTO t (id) VALUES " + values);
+    make_counted_table(schema, rows);
 }
 
 void Mill::use_commands(const std::string& seconds, const std::string& run) {

@@ -6,10 +6,7 @@
 namespace rowmill::test {
 
 Town::Town(unsigned rows) {
-    schema.execute("CREATE TABLE t (id INT PRIMARY KEY, n INT NOT NULL DEFAULT 0 CHECK (n < 5))");
-    std::string values;
-    for (unsigned id = 1; id <= rows; ++id) values += (id > 1 ? ",(" : "(") + std::to_string(id) + ")";
-    schema.execute("INSERT INTO t (id) VALUES " + values);
+    make_counted_table(schema, rows, "CHECK (n < 5)");
     office = std::make_unique<Office>(server, schema.store_name(), jobs.path());
     // The store is there before it is looked at: `serve` sees to that.
     const auto session = db::Connector{server, {}}.connect();

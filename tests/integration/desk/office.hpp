@@ -3,6 +3,7 @@
 #include "run/background.hpp"
 #include "run/desk.hpp"
 #include "store/store.hpp"
+#include "support/counted_table.hpp"
 #include "support/eventually.hpp"
 #include "support/server.hpp"
 #include "support/temporary_folder.hpp"
@@ -51,8 +52,7 @@ public:
     bool has_settled_some(std::uint64_t run) {
         return eventually([&] { return office->desk->run(run).value().settled > 0; });
     }
-    /// Every row was changed once.
-    bool is_done_once() { return scalar("SELECT MIN(n) = 1 AND MAX(n) = 1 FROM t") == "1"; }
+    bool is_done_once() { return is_counted_once(schema); }
     run::Desk& desk() { return *office->desk; }
     /// This process ends, and another one begins.
     void reopen();

@@ -9,10 +9,7 @@
 namespace rowmill::test {
 
 Served::Served(unsigned rows) {
-    schema.execute("CREATE TABLE t (id INT PRIMARY KEY, n INT NOT NULL DEFAULT 0)");
-    std::string values;
-    for (unsigned id = 1; id <= rows; ++id) values += (id > 1 ? ",(" : "(") + std::to_string(id) + ")";
-    schema.execute("INSERT INTO t (id) VALUES " + values);
+    make_counted_table(schema, rows);
     std::filesystem::create_directory(folder.path() + "/jobs");
     write("jobs/count.toml", "[source]\ntable = \"t\"\nsettle = \"0\"\n[action]\nstatement = \"UPDATE t SET n = n + 1 + SLEEP(0.02) WHERE id = :id\"\n"
                              "[run]\nworkers = 2\nbatch = 3\ntarget_time = \"0\"\nsack_rows = 20\n");

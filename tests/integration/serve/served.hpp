@@ -1,5 +1,6 @@
 #pragma once
 
+#include "support/counted_table.hpp"
 #include "support/eventually.hpp"
 #include "support/process.hpp"
 #include "support/raw_client.hpp"
@@ -37,7 +38,7 @@ public:
     bool has_settled_some(std::uint64_t run) const;
     /// As `rowmill status` tells it.
     std::string state_of(std::uint64_t run) const;
-    bool is_done_once() { return schema.scalar("SELECT MIN(n) = 1 AND MAX(n) = 1 FROM t") == "1"; }
+    bool is_done_once() { return is_counted_once(schema); }
 
     Schema schema;
     TemporaryFolder folder;

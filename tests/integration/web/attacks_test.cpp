@@ -165,11 +165,7 @@ TEST_CASE("a client that leaves in the middle of its request is told so, and let
 
 TEST_CASE("a subscriber that never reads is dropped, and the others go on") {
     test::Script script;
-    const web::Server server{{.address = {.host = "127.0.0.1", .port = 0}, .limits = {.write_time = 200ms}}, [&](const web::Request&) {
-                                 web::Response response;
-                                 response.stream = std::make_unique<test::ScriptedStream>(script);
-                                 return response;
-                             }};
+    const web::Server server{{.address = {.host = "127.0.0.1", .port = 0}, .limits = {.write_time = 200ms}}, test::streaming(script)};
     RawClient deaf{server.port()}, other{server.port()};
     for (RawClient* client : {&deaf, &other}) client->send(get("/", server.port()));
     CHECK(eventually([&] { return script.streams() == 2; }));

@@ -66,4 +66,13 @@ private:
     std::size_t seen_ = 0;
 };
 
+/// Answers every request with a stream of the script.
+inline web::Handler streaming(Script& script) {
+    return [&script](const web::Request&) {
+        web::Response response;
+        response.stream = std::make_unique<ScriptedStream>(script);
+        return response;
+    };
+}
+
 }  // namespace rowmill::test

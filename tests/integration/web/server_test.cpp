@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 using test::eventually;
 using test::get;
 using test::RawClient;
+using test::streaming;
 
 namespace {
 
@@ -22,14 +23,6 @@ web::ServerOptions any_port(web::Limits limits = {}) {
 /// What was asked for, as it was understood.
 web::Response echo(const web::Request& request) {
     return web::text(request.method + " " + request.path + "\n" + request.body);
-}
-
-web::Handler streaming(test::Script& script) {
-    return [&script](const web::Request&) {
-        web::Response response;
-        response.stream = std::make_unique<test::ScriptedStream>(script);
-        return response;
-    };
 }
 
 }  // namespace

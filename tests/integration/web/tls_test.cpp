@@ -39,11 +39,7 @@ TEST_CASE("with a certificate requests are answered over TLS") {
 TEST_CASE("a stream over TLS comes to its end") {
     test::Script script;
     const test::Certificate certificate;
-    const web::Server server{encrypted(certificate), [&](const web::Request&) {
-                                 web::Response response;
-                                 response.stream = std::make_unique<test::ScriptedStream>(script);
-                                 return response;
-                             }};
+    const web::Server server{encrypted(certificate), test::streaming(script)};
     http::Client client{{.ca_file = certificate.file()}};
     auto asked = ask(client, server.url() + "/");
     CHECK(test::eventually([&] { return script.streams() == 1; }));
@@ -56,11 +52,7 @@ TEST_CASE("a stream over TLS comes to its end") {
 TEST_CASE("the stream of a TLS client that goes away is destroyed") {
     test::Script script;
     const test::Certificate certificate;
-    const web::Server server{encrypted(certificate), [&](const web::Request&) {
-                                 web::Response response;
-                                 response.stream = std::make_unique<test::ScriptedStream>(script);
-                                 return response;
-                             }};
+    const web::Server server{encrypted(certificate), test::streaming(script)};
     {
         http::Client client{{.ca_file = certificate.file()}};
         auto asked = ask(client, server.url() + "/");
