@@ -12,9 +12,10 @@ import { watching } from "./cases/watching.mjs";
 const [program, pictures, ...wanted] = process.argv.slice(2);
 const longest = 240_000;
 
-const cases = Object.entries({ ...watching, ...steering, ...letters, ...forms, ...looks }).filter(
-    ([name]) => wanted.length === 0 || wanted.some((part) => name.includes(part)),
-);
+// "not:PART": all but those whose sentence has it in it.
+const isWanted = (name) =>
+    wanted.length === 0 || wanted.some((part) => (part.startsWith("not:") ? !name.includes(part.slice(4)) : name.includes(part)));
+const cases = Object.entries({ ...watching, ...steering, ...letters, ...forms, ...looks }).filter(([name]) => isWanted(name));
 
 const shop = await Shop.open(program);
 const browser = await chromium.launch({
