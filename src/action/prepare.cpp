@@ -2,7 +2,6 @@
 #include "action/placeholders.hpp"
 #include "action/rewriting.hpp"
 #include "action/sql.hpp"
-#include "action/work.hpp"
 #include "job/sql_token.hpp"
 
 #include <algorithm>
@@ -178,9 +177,8 @@ bool SqlPlan::stretches_only() const {
 }
 
 bool SqlPlan::counts_what_is_there() const {
-    if (stretches_only()) return counts_rows(statements[0]);
     return finds_by_key && !lock && expect_rows == job::ActionSpec::ExpectRows::any && selection->partitions.empty() &&
-           selection->shape->columns.size() == 1;
+           (stretches_only() || selection->shape->columns.size() == 1);
 }
 
 std::vector<std::string> columns_used(const job::Job& job, const table::Description& table, const table::KeySpec& key) {
@@ -227,7 +225,7 @@ SqlPlan prepare(const job::Job& job, const job::Params& params, std::uint64_t ru
     std::optional<std::string_view> source_schema;
     if (job.action.dsn.empty()) source_schema = job.source.schema;
     rewrite_single_row_statements(plan, source_schema);
-    plan.finds_by_key = plan.statements.size() == 1 && plan.forms[0] == Form::batch &&
+    plan.finds_by_key = plan.statements.size() == 1 && plan.forms[0] != Form::row &&
                         finds_rows_by_key(plan.statements[0], *plan.selection, source_schema);
     return plan;
 }

@@ -3,6 +3,7 @@
 #include "action/placeholders.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 namespace rowmill::action {
 namespace {
@@ -50,6 +51,13 @@ bool is_found_by(const Statement& statement, const std::string& column, const Sh
     return false;
 }
 
+/// Whether `:name` is a placeholder as a whole, and not a name with something behind it that SQL would read otherwise.
+bool is_placeholder_name(std::string_view name) {
+    return std::ranges::all_of(name, [](char c) {
+        return c == '_' || c == '$' || static_cast<unsigned char>(c) >= 0x80 || std::isalnum(static_cast<unsigned char>(c)) != 0;
+    });
+}
+
 /// The statement with the one row `:key` in the place of a batch that is found by its keys; what uses a batch otherwise stays.
 Statement for_one_row(const Statement& statement, const std::string& key) {
     std::vector<const job::SqlToken*> tokens;
@@ -58,6 +66,7 @@ Statement for_one_row(const Statement& statement, const std::string& key) {
     const auto is_placeholder = [&](std::size_t at, std::string_view name) {
         return at < tokens.size() && tokens[at]->kind == job::SqlToken::Kind::placeholder && tokens[at]->name() == name;
     };
+    const auto is_whole_batch = [&](std::size_t at) { return is_placeholder(at, "batch") || is_placeholder(at, "range"); };
     const auto is_word = [&](std::size_t at, std::string_view word) { return at < tokens.size() && tokens[at]->is_word(word); };
     const auto is_symbol = [&](std::size_t at, std::string_view symbol) {
         return at < tokens.size() && tokens[at]->is_symbol(symbol);
@@ -71,10 +80,10 @@ Statement for_one_row(const Statement& statement, const std::string& key) {
         } else if (is_word(at, "BETWEEN") && is_placeholder(at + 1, "lo") && is_word(at + 2, "AND") && is_placeholder(at + 3, "hi")) {
             sql += equal;
             at += 4;
-        } else if (is_symbol(at, "(") && is_placeholder(at + 1, "batch") && is_symbol(at + 2, ")")) {
+        } else if (is_symbol(at, "(") && is_whole_batch(at + 1) && is_symbol(at + 2, ")")) {
             sql += " " + db::quote_name(key) + equal;
             at += 3;
-        } else if (is_placeholder(at, "batch")) {
+        } else if (is_whole_batch(at)) {
             sql += " " + db::quote_name(key) + equal;
             ++at;
         } else {
@@ -101,7 +110,7 @@ std::optional<Statement> as_batch(const Statement& statement, const table::Selec
 
 bool finds_rows_by_key(const Statement& statement, const table::Selection& selection,
                        std::optional<std::string_view> source_schema) {
-    if (selection.key.columns.size() != 1) return false;
+    if (selection.key.columns.size() != 1 || !is_placeholder_name(selection.key.columns[0].name)) return false;
     const Statement one_row = for_one_row(statement, selection.key.columns[0].name);
     for (const char* of_batch : {"batch", "range", "ids", "lo", "hi"})
         if (one_row.uses(of_batch)) return false;

@@ -21,8 +21,9 @@ std::optional<job::Statement> as_batch(const job::Statement& statement, const ta
 bool changes_one_row_each(const job::Statement& statement, const table::Selection& selection,
                           std::optional<std::string_view> source_schema);
 
-/// Whether a batch's statement is an UPDATE or DELETE of the table itself that finds its rows by `:batch`, by `key IN (:ids)` or by
-/// `key BETWEEN :lo AND :hi`, and does nothing else with the batch: a key that no row has makes no difference to it.
+/// Whether a batch's statement is an UPDATE or DELETE of the table itself that finds its rows by `:batch`, `:range`,
+/// `key IN (:ids)` or `key BETWEEN :lo AND :hi`, and does nothing else with the batch: a key that no row has makes no difference
+/// to it, as a stretch without rows does not.
 bool finds_rows_by_key(const job::Statement& statement, const table::Selection& selection,
                        std::optional<std::string_view> source_schema);
 

@@ -15,6 +15,13 @@ bool has_token(const job::Statement& statement, std::string_view token) {
     return std::find(tokens.begin(), tokens.end(), token) != tokens.end();
 }
 
+/// Whether the server's count says how many rows of a batch a statement for all of them dealt with.
+bool counts_rows(const job::Statement& statement) {
+    if (statement.verb() == "INSERT" || statement.verb() == "REPLACE")
+        return has_token(statement, "SELECT") && !has_token(statement, "GROUP") && !has_token(statement, "DISTINCT");
+    return statement.verb() == "UPDATE" || statement.verb() == "DELETE";
+}
+
 /// Whether an execution for one row that changed none says that the row was not matched.
 bool tells_unmatched(const job::Statement& statement) {
     return statement.verb() == "INSERT" || statement.verb() == "REPLACE" || counts_rows(statement);
@@ -29,12 +36,6 @@ bool binds_as_written(ValueType type) {
 constexpr std::size_t most_bound_rows = 4000;
 
 }  // namespace
-
-bool counts_rows(const job::Statement& statement) {
-    if (statement.verb() == "INSERT" || statement.verb() == "REPLACE")
-        return has_token(statement, "SELECT") && !has_token(statement, "GROUP") && !has_token(statement, "DISTINCT");
-    return statement.verb() == "UPDATE" || statement.verb() == "DELETE";
-}
 
 Work::Work(const SqlPlan& plan, db::Session& session, std::stop_token stop, bool& one_by_one)
     : plan_{plan},

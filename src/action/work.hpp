@@ -5,9 +5,6 @@
 
 namespace rowmill::action {
 
-/// Whether the server's count says how many rows of a batch a statement for all of them dealt with.
-bool counts_rows(const job::Statement& statement);
-
 /// One batch of a plan, worked through on one session: locks, executes, and judges what the server answers.
 class Work {
 public:

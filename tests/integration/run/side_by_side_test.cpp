@@ -82,3 +82,16 @@ TEST_CASE("a limit is of rows that are there, whatever holes there are between t
         CHECK(counted.changed() == 2300);
     }
 }
+
+TEST_CASE("what is made of all rows of a stretch is made of none that has no rows") {
+    Counted counted{2'000};
+    counted.schema.execute("UPDATE t SET id = id DIV 7 ORDER BY id");
+    counted.schema.execute("DELETE FROM t WHERE id BETWEEN 500 AND 1500");
+    counted.schema.execute("CREATE TABLE totals (id INT PRIMARY KEY, ids BIGINT)");
+    counted.schema.execute("INSERT INTO totals VALUES (1, 0)");
+    Trial trial = counted.trial("[job]\nname = \"total\"\n[source]\ntable = \"t\"\nsettle = \"0\"\n[action]\nkind = \"sql\"\n"
+                                "statement = \"UPDATE totals SET ids = ids + (SELECT SUM(id) FROM t WHERE :range)\"\n"
+                                "[run]\nbatch = 50\n");
+    check_end(trial.run(), "exit 0");
+    CHECK(counted.schema.scalar("SELECT ids FROM totals") == counted.schema.scalar("SELECT SUM(id) FROM t"));
+}

@@ -88,7 +88,8 @@ TEST_CASE("a batch may name keys that no row has, where its statement finds rows
     const std::string by_key[] = {"UPDATE invoices SET n = n + 1 WHERE :batch", "UPDATE invoices SET n = n + 1 WHERE id IN (:ids)",
                                   "UPDATE invoices SET n = 1 WHERE state = 'x' AND `id` in ( :ids )",
                                   "UPDATE invoices SET n = 1 WHERE id BETWEEN :lo AND :hi", "DELETE FROM invoices WHERE id = :id",
-                                  "UPDATE invoices SET run = :run_id WHERE :batch"};
+                                  "UPDATE invoices SET run = :run_id WHERE :batch", "UPDATE invoices SET n = n + 1 WHERE :range",
+                                  "DELETE FROM invoices WHERE (:range) AND state = 'x'"};
     for (const std::string& statement : by_key) {
         CAPTURE(statement);
         CHECK(prepared(sql_job({statement})).counts_what_is_there());
@@ -103,7 +104,10 @@ TEST_CASE("a batch may name keys that no row has, where its statement finds rows
         "UPDATE invoices SET n = 1 WHERE NOT (:batch)",
         "UPDATE invoices SET n = :batch WHERE id IN (:ids)",
         "UPDATE invoices SET n = 1 WHERE id IN (:ids) OR n = 0",
-        "INSERT INTO log SELECT id FROM invoices WHERE id IN (:ids)"};
+        "INSERT INTO log SELECT id FROM invoices WHERE id IN (:ids)",
+        "INSERT INTO log SELECT COUNT(*) FROM invoices WHERE :range",  // says of no rows that they are none
+        "UPDATE others SET n = n + (SELECT SUM(total) FROM invoices WHERE :range)",
+        "DELETE FROM others WHERE :range", "UPDATE invoices SET n = 1 WHERE NOT :range"};
     for (const std::string& statement : otherwise) {
         CAPTURE(statement);
         CHECK_FALSE(prepared(sql_job({statement})).counts_what_is_there());
@@ -120,4 +124,15 @@ TEST_CASE("a batch names only keys that were read, where each row is to be match
     job.action.lock.reset();
     job.action.expect_rows = job::ActionSpec::ExpectRows::batch;
     CHECK_FALSE(prepared(job).counts_what_is_there());
+}
+
+TEST_CASE("a key whose name cannot be a placeholder's does not keep a batch's statement from being prepared") {
+    for (const std::string key : {"a'b", "a;b", "a(b", "a b", "a-b"}) {
+        CAPTURE(key);
+        table::Selection selection = invoices();
+        Shape shape = *selection.shape;
+        selection.table.columns[1].name = selection.key.columns[0].name = shape.columns[0].name = key;
+        selection.shape = std::make_shared<const Shape>(std::move(shape));
+        CHECK(prepared(sql_job({"UPDATE invoices SET n = 1 WHERE :batch"}), std::move(selection)).forms[0] == Form::batch);
+    }
 }
