@@ -2,6 +2,10 @@
 
 #include "run/runner.hpp"
 
+#include <fstream>
+#include <iterator>
+#include <set>
+
 using namespace rowmill;
 using namespace rowmill::test;
 
@@ -18,6 +22,18 @@ TEST_CASE("a job that is begun works through its table and tells its watchers to
     CHECK(town.is_done_once());
     CHECK(eventually([&] { return !town.office->runs.works_on(run); }));
     CHECK(town.state_of(run) == "succeeded");
+}
+
+TEST_CASE("a job of commands is worked on, by processes of a supervisor that is this program again") {
+    Town town{5};
+    const std::string log = town.files.path() + "/log";
+    std::ofstream{town.path_of("note")} << "[source]\ntable = \"t\"\nsettle = \"0\"\n[action]\nkind = \"exec\"\n"
+                                           "command = [\"sh\", \"-c\", \"echo {id} >> " << log << "\"]\n";
+    Watcher watcher{town.desk().watch(town.desk().start("note", {}))};
+    REQUIRE(watcher.to_the_end());
+    CHECK(watcher.last->state == "succeeded");
+    std::ifstream noted{log};
+    CHECK(std::multiset<int>{std::istream_iterator<int>{noted}, {}} == std::multiset<int>{1, 2, 3, 4, 5});
 }
 
 TEST_CASE("who comes when a run has ended is told its end at once") {
