@@ -258,6 +258,14 @@ bool BackgroundRuns::works_on(store::RunId run) const {
     return inside_->is_working_on(run);
 }
 
+std::shared_ptr<progress::Channel> BackgroundRuns::channel_of(store::RunId run) const {
+    const std::lock_guard lock{inside_->mutex};
+    std::shared_ptr<progress::Channel> channel;
+    for (const auto& work : inside_->works)
+        if (work->run == run && !work->is_over) channel = work->relay->channel();
+    return channel;
+}
+
 void BackgroundRuns::unless_working(store::RunId run, const std::function<void()>& act) const {
     const std::lock_guard lock{inside_->mutex};
     if (!inside_->is_working_on(run)) act();

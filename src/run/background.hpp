@@ -42,6 +42,9 @@ public:
     /// hears `stopping`, and not what the others are told.
     int work_here(Request request, progress::Hub& hub, engine::Stopping& stopping);
     bool works_on(store::RunId run) const;
+    /// Where a run that this process works on is told of; absent where it does not. One that goes on although its last end is still being
+    /// seen to is told of anew.
+    std::shared_ptr<progress::Channel> channel_of(store::RunId run) const;
     /// Calls `act` unless this process works on the run; none is begun meanwhile.
     void unless_working(store::RunId run, const std::function<void()>& act) const;
     /// Asks all of them to finish what is in flight; once more: to drop it.

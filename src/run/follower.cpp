@@ -39,17 +39,34 @@ Follower::Seen Follower::see(store::RunId run, std::optional<std::uint64_t> afte
 }
 
 std::shared_ptr<progress::Channel> Follower::follow(store::RunId run) {
-    const Seen seen = see(run, {});
-    if (!seen.is_there) return nullptr;
-    if (seen.is_over) {
-        auto ended = std::make_shared<progress::Channel>(run);
-        ended->end(seen.now);
-        return ended;
+    for (;;) {
+        if (auto ours = keep_of_ours(run)) return ours;
+        const Seen seen = see(run, {});
+        if (!seen.is_there) return nullptr;
+        if (seen.is_over) {
+            auto ended = std::make_shared<progress::Channel>(run);
+            ended->end(seen.now);
+            return ended;
+        }
+        if (auto followed = begin_to_follow(run, seen)) return followed;
+        // Meanwhile it was begun here.
     }
+}
+
+std::shared_ptr<progress::Channel> Follower::keep_of_ours(store::RunId run) {
+    const std::lock_guard lock{mutex_};
+    auto channel = runs_.channel_of(run);
+    if (channel) followed_[run].wanted_at = Clock::now();
+    return channel;
+}
+
+std::shared_ptr<progress::Channel> Follower::begin_to_follow(store::RunId run, const Seen& seen) {
     std::shared_ptr<progress::Channel> channel;
     {
         const std::lock_guard lock{mutex_};
-        channel = channels_.of(run);
+        // Whoever begins to work on it from now on goes on with this one.
+        runs_.unless_working(run, [&] { channel = channels_.of(run); });
+        if (!channel) return nullptr;
         Followed& followed = followed_[run];
         if (!followed.last_note) followed.last_note = seen.last_note;
         followed.wanted_at = Clock::now();
@@ -74,33 +91,55 @@ bool Follower::look_at_all(const std::stop_token& stop) {
         try {
             look_at(channel, std::move(followed));
         } catch (const std::exception& error) {
-            lost(error.what());
-            return false;
+            if (!can_reach_store()) {
+                lost(error.what());
+                return false;
+            }
+            tell_problem(*channel, error.what());
         }
     }
     return true;
 }
 
+bool Follower::can_reach_store() {
+    try {
+        return store_.look([](store::Store& store) { return store.exists(); });
+    } catch (const Error&) {
+        return false;
+    }
+}
+
+void Follower::tell_problem(progress::Channel& channel, const std::string& why) {
+    {
+        const std::lock_guard lock{mutex_};
+        const auto known = followed_.find(channel.run());
+        if (known == followed_.end() || known->second.problem == why) return;
+        known->second.problem = why;
+    }
+    channel.warning(why + "; looking again until it can be seen");
+}
+
 std::vector<std::pair<std::shared_ptr<progress::Channel>, Follower::Followed>> Follower::watched() {
     std::vector<std::pair<std::shared_ptr<progress::Channel>, Followed>> wanted;
     const auto now = Clock::now();
+    const auto is_forgotten = [&](const Followed& followed) { return now - followed.wanted_at > patience; };
     const std::lock_guard lock{mutex_};
     for (const auto& channel : channels_.all()) {
-        const auto known = followed_.find(channel->run());
-        if (runs_.works_on(channel->run())) {
+        const store::RunId run = channel->run();
+        const auto known = followed_.find(run);
+        if (runs_.works_on(run)) {
             // Its notes are told as they come: those in the store are no news when it is followed again.
-            if (known != followed_.end()) followed_.erase(known);
-            continue;
-        }
-        if (channel->subscribers() > 0) {
-            Followed& followed = known != followed_.end() ? known->second : followed_[channel->run()];
+            if (known != followed_.end()) known->second = {.wanted_at = known->second.wanted_at};
+        } else if (channel->subscribers() > 0) {
+            Followed& followed = known != followed_.end() ? known->second : followed_[run];
             followed.wanted_at = now;
             wanted.emplace_back(channel, followed);
-        } else if (known == followed_.end() || now - known->second.wanted_at > patience) {
-            channels_.remove(channel);
-            if (known != followed_.end()) followed_.erase(known);
+        } else if (known == followed_.end() || is_forgotten(known->second)) {
+            // Unless it was begun here this moment: then it is told there.
+            runs_.unless_working(run, [&] { channels_.remove(channel); });
         }
     }
+    std::erase_if(followed_, [&](const auto& entry) { return is_forgotten(entry.second); });
     return wanted;
 }
 
@@ -125,6 +164,7 @@ void Follower::look_at(const std::shared_ptr<progress::Channel>& channel, Follow
     const auto known = followed_.find(run);
     if (known == followed_.end()) return;
     known->second.told = std::move(state);
+    known->second.problem.clear();
     known->second.last_note = seen.last_note;
     if (channel->is_over()) followed_.erase(known);
 }

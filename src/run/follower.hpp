@@ -18,8 +18,8 @@
 
 namespace rowmill::run {
 
-/// Tells how the runs get on that somebody watches and that this process does not work on, as the store has it: about twice a second, on
-/// one thread for all of them. A run's channel ends when the run has and nobody works on it; one that waits to be taken up again stays.
+/// Where to watch runs: those that this process works on tell it themselves; of all others it is told as the store has it, about twice a
+/// second, on one thread for all of them. A run's channel ends when the run has and nobody works on it; one that waits to be taken up again stays.
 /// Thread-safe.
 class Follower {
 public:
@@ -28,8 +28,8 @@ public:
     Follower(const Follower&) = delete;
     Follower& operator=(const Follower&) = delete;
 
-    /// The channel of a run, with its present state; forgotten where nobody subscribes to it within seconds. Absent: there is no such
-    /// run. Throws like StoreReader.
+    /// The channel of a run, whoever works on it by then, with its present state; forgotten where nobody subscribes to it within seconds.
+    /// Absent: there is no such run. Throws like StoreReader.
     std::shared_ptr<progress::Channel> follow(store::RunId run);
     /// Of how many runs it has told the end.
     std::uint64_t ends() const { return ends_; }
@@ -45,15 +45,23 @@ private:
         std::uint64_t last_note = 0;
     };
     struct Followed {
-        std::optional<std::uint64_t> last_note;  ///< absent: what there is by now is no news
-        std::string told;  ///< the state that was told last
-        Clock::time_point wanted_at;
+        std::optional<std::uint64_t> last_note{};  ///< absent: what there is by now is no news
+        std::string told{};     ///< the state that was told last
+        std::string problem{};  ///< why the last look failed, though the store can be reached; empty: it did not
+        Clock::time_point wanted_at{};
     };
 
     void loop(const std::stop_token& stop);
-    /// One look for each of them. False: the store can't be reached.
+    /// The channel that a run of this process is told of by now, which is to stay whoever works on it next.
+    std::shared_ptr<progress::Channel> keep_of_ours(store::RunId run);
+    /// One that is told of here; absent where this process has begun to work on the run.
+    std::shared_ptr<progress::Channel> begin_to_follow(store::RunId run, const Seen& seen);
+    /// One look for each of them, whatever becomes of the others'. False: the store can't be reached.
     bool look_at_all(const std::stop_token& stop);
     void look_at(const std::shared_ptr<progress::Channel>& channel, Followed followed);
+    bool can_reach_store();
+    /// This run alone can't be seen.
+    void tell_problem(progress::Channel& channel, const std::string& why);
     Seen see(store::RunId run, std::optional<std::uint64_t> after_note);
     /// What is to be looked at now. Forgets what nobody watches.
     std::vector<std::pair<std::shared_ptr<progress::Channel>, Followed>> watched();

@@ -137,8 +137,6 @@ public:
     }
 
     std::shared_ptr<progress::Channel> watch(store::RunId run) override {
-        if (runs_.works_on(run))
-            if (auto channel = channels_.find(run)) return channel;
         return follower_.follow(run);
     }
 
@@ -218,8 +216,7 @@ private:
 
     /// What a run of this process has told last.
     std::optional<progress::Snapshot> told_here(store::RunId run) const {
-        if (!runs_.works_on(run)) return {};
-        const auto channel = channels_.find(run);
+        const auto channel = runs_.channel_of(run);
         const auto now = channel ? channel->now() : nullptr;
         return now ? std::optional{*now} : std::nullopt;
     }

@@ -31,6 +31,20 @@ std::uint64_t newest(const Town& town) {
     return run;
 }
 
+/// Whoever follows runs has looked at all of them, from the first to the last: something new of this one has been told twice.
+bool rounds_pass(Town& town, Watcher& watcher, store::RunId run) {
+    const std::string runs = "`" + town.schema.store_name() + "`.runs";
+    for (const std::string error : {"one", "two"}) {
+        town.schema.execute("UPDATE " + runs + " SET last_error = '" + error + "' WHERE id = " + std::to_string(run));
+        const bool is_told = eventually([&] {
+            watcher.look();
+            return watcher.last->last_error == error;
+        });
+        if (!is_told) return false;
+    }
+    return true;
+}
+
 }  // namespace
 
 TEST_CASE("a run of another process is followed, lively, to its end") {
@@ -132,6 +146,48 @@ TEST_CASE("a run that stops here is followed on, and its watcher sees another pr
     CHECK(elsewhere(town, "resume", {std::to_string(run)})->wait().exit_code == 0);
     REQUIRE(watcher.to_the_end());
     CHECK(watcher.last->state == "succeeded");
+}
+
+TEST_CASE("a run that stops here before who asked to watch it looks is told of to the end") {
+    Town town{300};
+    town.offer_slow("count");
+    town.offer("other");
+    CHECK(elsewhere(town, "run", {town.path_of("other"), "--limit", "9"})->wait().exit_code == 4);
+    const store::RunId other = newest(town);
+    const store::RunId run = town.desk().start("count", {});
+    REQUIRE(town.has_settled_some(run));
+    const auto channel = town.desk().watch(run);
+    town.office->runs.stop("asked to by a test");
+    town.office->runs.wait();
+    Watcher passing{town.desk().watch(other)};
+    REQUIRE(rounds_pass(town, passing, other));
+    Watcher watcher{channel};
+    CHECK(elsewhere(town, "resume", {std::to_string(run)})->wait().exit_code == 0);
+    REQUIRE(watcher.to_the_end());
+    CHECK(watcher.last->state == "succeeded");
+}
+
+TEST_CASE("a run that can't be read keeps nobody from following another") {
+    Town town{300};
+    town.offer_slow("count");
+    town.offer("torn");
+    CHECK(elsewhere(town, "run", {town.path_of("torn"), "--limit", "9"})->wait().exit_code == 4);
+    const store::RunId torn = newest(town);
+    Watcher unlucky{town.desk().watch(torn)};
+    const auto process = elsewhere(town, "run", {town.path_of("count")});
+    REQUIRE(eventually([&] { return newest(town) != torn; }));
+    const store::RunId run = newest(town);
+    Watcher watcher{town.desk().watch(run)};
+    const std::string runs = "`" + town.schema.store_name() + "`.runs";
+    town.schema.execute("UPDATE " + runs + " SET bound_upto = 'torn' WHERE id = " + std::to_string(torn));
+    CHECK(eventually([&] {
+        unlucky.look();
+        return unlucky.has_read("looking again until it can be seen");
+    }));
+    REQUIRE(watcher.to_the_end());
+    CHECK(watcher.last->state == "succeeded");
+    CHECK_FALSE(watcher.has_read("looking again"));
+    CHECK(process->wait().exit_code == 0);
 }
 
 TEST_CASE("a connection that is killed is replaced without a word") {
