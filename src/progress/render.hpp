@@ -20,6 +20,8 @@ std::string to_summary(const Summary& summary);
 
 /// The same on one line: `run 12 · nightly: interrupted after 3 h: settled 7,000, 2 dead letters; stopped: it is 05:00`
 std::string to_summary_line(const Summary& summary);
+/// Whether a line of the log of this run is such a one.
+bool is_summary_line(const std::string& line, std::uint64_t run);
 
 /// A bar redrawn in place about four times a second, notes scrolling above it. `columns` asks the terminal's width.
 std::shared_ptr<Listener> terminal_bar(std::FILE* out, std::function<unsigned()> columns, bool colour);

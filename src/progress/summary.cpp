@@ -16,12 +16,13 @@ std::string row(const char* label, const std::string& text) {
     return fmt::format("  {:<13}{}\n", label, text);
 }
 
+std::string name_of(std::uint64_t run) { return fmt::format("run {} · ", run); }
+
 /// Without an end, for more to follow.
 std::string heading(const Summary& summary) {
     const Snapshot& last = summary.last;
     const char* blemish = last.state == "succeeded" && last.dead_letters > 0 ? " with dead letters" : "";
-    const std::string name =
-        last.run == 0 ? harmless(last.job) : fmt::format("run {} · {}", last.run, harmless(last.job));
+    const std::string name = last.run == 0 ? harmless(last.job) : name_of(last.run) + harmless(last.job);
     return fmt::format("{}: {}{} after {}", name, harmless(last.state), blemish,
                        duration_text(summary.elapsed_seconds));
 }
@@ -99,6 +100,8 @@ std::string to_summary_line(const Summary& summary) {
     if (summary.exit_code != 0 && last.state != "succeeded") line += "; stopped: " + harmless(summary.why_stopped);
     return line;
 }
+
+bool is_summary_line(const std::string& line, std::uint64_t run) { return line.starts_with(name_of(run)); }
 
 std::string to_summary(const Summary& summary) {
     const Snapshot& last = summary.last;

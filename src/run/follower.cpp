@@ -3,6 +3,7 @@
 #include "progress/render.hpp"
 #include "run/snapshot.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <utility>
 
@@ -14,7 +15,10 @@ constexpr std::chrono::milliseconds interval{500};
 constexpr std::chrono::seconds patience{10};
 constexpr std::size_t most_notes = 200;
 
-bool has_ended(const std::string& state) { return state == "succeeded" || state == "failed" || state == "cancelled"; }
+/// It has ended, and nobody works on it any more.
+bool is_over(const progress::Snapshot& now) {
+    return (now.state == "succeeded" || now.state == "failed" || now.state == "cancelled") && now.workers.empty();
+}
 
 }  // namespace
 
@@ -26,14 +30,19 @@ Follower::~Follower() = default;
 Follower::Seen Follower::see(store::RunId run, std::optional<std::uint64_t> after_note) {
     return store_.look([&](store::Store& store) {
         Seen seen;
-        const auto record = store.find_run(run);
+        auto record = store.find_run(run);
         if (!record) return seen;
         seen.is_there = true;
         seen.now = snapshot_of(store, *record);
+        seen.is_over = is_over(seen.now);
+        // The figures may be from just before its last worker left, and the last that it settled not among them.
+        if (seen.is_over && (record = store.find_run(run))) {
+            seen.now = snapshot_of(store, *record);
+            seen.is_over = is_over(seen.now);
+        }
         seen.notes = store.notes(run, after_note.value_or(0), after_note ? most_notes : 1);
         seen.last_note = seen.notes.empty() ? after_note.value_or(0) : seen.notes.back().id;
         if (!after_note) seen.notes.clear();
-        seen.is_over = has_ended(seen.now.state) && seen.now.workers.empty();
         return seen;
     });
 }
@@ -68,7 +77,10 @@ std::shared_ptr<progress::Channel> Follower::begin_to_follow(store::RunId run, c
         runs_.unless_working(run, [&] { channel = channels_.of(run); });
         if (!channel) return nullptr;
         Followed& followed = followed_[run];
-        if (!followed.last_note) followed.last_note = seen.last_note;
+        if (!followed.last_note) {
+            followed.last_note = seen.last_note;
+            followed.last_words.look(false, seen.now, {}, Clock::now());
+        }
         followed.wanted_at = Clock::now();
     }
     if (!runs_.works_on(run)) channel->progress(seen.now);
@@ -148,25 +160,41 @@ void Follower::look_at(const std::shared_ptr<progress::Channel>& channel, Follow
     const Seen seen = see(run, followed.last_note);
     if (runs_.works_on(run)) return;
     for (const store::NoteRecord& note : seen.notes) note.is_warning ? channel->warning(note.line) : channel->note(note.line);
-    if (!seen.is_there || seen.is_over) {
-        bool is_over = false;
-        // Whoever begins to work on it from now on gets another channel.
-        runs_.unless_working(run, [&] {
-            is_over = true;
-            channels_.remove(channel);
-        });
-        if (is_over) ++ends_;
-        if (is_over) channel->end(seen.is_there ? seen.now : channel->now() ? *channel->now() : seen.now);
-    }
-    std::string state = progress::to_json(seen.now);
-    if (!seen.is_over && state != followed.told) channel->progress(seen.now);
+    if (!seen.is_there || followed.last_words.look(seen.is_over, seen.now, seen.notes, Clock::now()))
+        end(channel, seen);
+    else if (!seen.is_over || followed.was_over)
+        tell(*channel, seen.now, followed);
+    followed.was_over = seen.is_over;
+    followed.problem.clear();
+    followed.last_note = seen.last_note;
     const std::lock_guard lock{mutex_};
     const auto known = followed_.find(run);
     if (known == followed_.end()) return;
-    known->second.told = std::move(state);
-    known->second.problem.clear();
-    known->second.last_note = seen.last_note;
-    if (channel->is_over()) followed_.erase(known);
+    // It may have been asked for meanwhile.
+    followed.wanted_at = std::max(followed.wanted_at, known->second.wanted_at);
+    if (channel->is_over())
+        followed_.erase(known);
+    else
+        known->second = std::move(followed);
+}
+
+void Follower::tell(progress::Channel& channel, const progress::Snapshot& now, Followed& followed) {
+    std::string state = progress::to_json(now);
+    if (state == followed.told) return;
+    followed.told = std::move(state);
+    channel.progress(now);
+}
+
+void Follower::end(const std::shared_ptr<progress::Channel>& channel, const Seen& seen) {
+    bool is_over = false;
+    // Whoever begins to work on it from now on gets another channel.
+    runs_.unless_working(channel->run(), [&] {
+        is_over = true;
+        channels_.remove(channel);
+    });
+    if (!is_over) return;
+    ++ends_;
+    channel->end(seen.is_there ? seen.now : channel->now() ? *channel->now() : seen.now);
 }
 
 void Follower::lost(const std::string& why) {

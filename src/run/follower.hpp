@@ -2,6 +2,7 @@
 
 #include "progress/channels.hpp"
 #include "run/background.hpp"
+#include "run/last_words.hpp"
 #include "run/store_reader.hpp"
 
 #include <atomic>
@@ -19,7 +20,8 @@
 namespace rowmill::run {
 
 /// Where to watch runs: those that this process works on tell it themselves; of all others it is told as the store has it, about twice a
-/// second, on one thread for all of them. A run's channel ends when the run has and nobody works on it; one that waits to be taken up again stays.
+/// second, on one thread for all of them. A run's channel ends when the run has, nobody works on it and all is told that was noted of
+/// it; one that waits to be taken up again stays.
 /// Thread-safe.
 class Follower {
 public:
@@ -49,6 +51,8 @@ private:
         std::string told{};     ///< the state that was told last
         std::string problem{};  ///< why the last look failed, though the store can be reached; empty: it did not
         Clock::time_point wanted_at{};
+        LastWords last_words{};
+        bool was_over = false;  ///< at the last look: it is held back for its last words, for a moment or for longer
     };
 
     void loop(const std::stop_token& stop);
@@ -62,6 +66,8 @@ private:
     bool can_reach_store();
     /// This run alone can't be seen.
     void tell_problem(progress::Channel& channel, const std::string& why);
+    static void tell(progress::Channel& channel, const progress::Snapshot& now, Followed& followed);
+    void end(const std::shared_ptr<progress::Channel>& channel, const Seen& seen);
     Seen see(store::RunId run, std::optional<std::uint64_t> after_note);
     /// What is to be looked at now. Forgets what nobody watches.
     std::vector<std::pair<std::shared_ptr<progress::Channel>, Followed>> watched();

@@ -2,6 +2,7 @@
 
 #include "support/mariadb.hpp"
 #include "support/process.hpp"
+#include "support/tcp_proxy.hpp"
 
 #include <signal.h>
 
@@ -63,8 +64,39 @@ TEST_CASE("a run of another process is followed, lively, to its end") {
     REQUIRE(watcher.to_the_end());
     CHECK(watcher.last->state == "succeeded");
     CHECK(watcher.last->settled == 300);
+    CHECK(watcher.has_read("succeeded after"));
     CHECK(process->wait().exit_code == 0);
     CHECK_FALSE(town.desk().details(run)->is_ours);
+}
+
+TEST_CASE("the figures that a followed run ends with have in them what was settled just before its last worker left") {
+    Town town;
+    const store::WorkerIdentity self = store::this_process();
+    const std::string schema = town.schema.store_name();
+    store::Store store{town.schema.session(), schema};
+    const store::RunRecord run = store.create_run({.job = "count", .identity = "i", .fingerprint = "{}", .params = "{}", .settings = "{}",
+                                                   .server = "s", .bound_after = {}, .bound_upto = {Value::integer(9)}});
+    const store::WorkerId worker = store.register_worker(run.id, self, std::chrono::minutes{5}, {});
+    store.take_up_run(run.id);
+    store.add_sacks(run.id, std::vector<store::NewSack>{{{}, run.bound_upto, 9, true}}, {}, run.bound_upto, true);
+    const auto sack = store.claim_sack(run.id, worker);
+    TcpProxy proxy{town.server};
+    Office office{proxy.endpoint(), schema, town.jobs.path()};
+    Watcher watcher{office.desk->watch(run.id)};
+    store.ask_for_state(run.id, "cancelled");
+    // In the middle of a look that began when the run was cancelled already, and that has the figures.
+    proxy.add({.matches = statement_has("FROM `" + schema + "`.`workers`"), .deed = Deed::hold, .skip = 1});
+    REQUIRE(proxy.wait_until_struck(1));
+    store.checkpoint_all(std::vector<store::Checkpoint>{
+        {.sack = sack->id, .fence = sack->fence, .seq = sack->seq, .low = {Value::integer(5)}, .tally = {.succeeded = 5, .skipped = 0, .failed = 0}}});
+    store.leave(worker);
+    const std::string last_word = "run " + std::to_string(run.id) + " · count: cancelled";
+    store.add_notes(run.id, self.host + ":" + std::to_string(self.pid), std::vector<store::NewNote>{{.is_warning = false, .line = last_word}});
+    proxy.release();
+    REQUIRE(watcher.to_the_end());
+    CHECK(watcher.last->state == "cancelled");
+    CHECK(watcher.last->settled == 5);
+    CHECK(watcher.has_read(last_word));
 }
 
 TEST_CASE("who is told that a run has ended finds it so, though somebody has looked at it a moment ago") {

@@ -30,6 +30,13 @@ TEST_CASE("the summary counts by outcome and tells the pace of this process alon
     CHECK(contains(text, "all sacks are done"));
 }
 
+TEST_CASE("the line that a run ends with is known for what it is, and for no other run's") {
+    const std::string line = to_summary_line(finished("succeeded", 0, ""));
+    CHECK(is_summary_line(line, 7));
+    CHECK_FALSE(is_summary_line(line, 77));
+    CHECK_FALSE(is_summary_line("run 7 is paused", 7));
+}
+
 TEST_CASE("the summary tells where the time went as shares") {
     CHECK(contains(to_summary(finished("succeeded", 0, "")), "10 % read · 60 % work · 20 % commit · 10 % waiting"));
 }
