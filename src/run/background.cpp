@@ -3,6 +3,7 @@
 #include "db/session.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <future>
@@ -14,6 +15,8 @@
 
 namespace rowmill::run {
 namespace {
+
+constexpr std::chrono::seconds patience{10};
 
 bool has_ended(const std::string& state) { return state == "succeeded" || state == "failed" || state == "cancelled"; }
 
@@ -211,7 +214,7 @@ void BackgroundRuns::work_on(const std::shared_ptr<Inside>& inside, const std::s
     inside->returned(*work);
 }
 
-BackgroundRuns::Begun BackgroundRuns::start(Request request, Ended ended) {
+BackgroundRuns::Begun BackgroundRuns::start(Request request, Ended ended, const StillWaiting& still_waiting) {
     const auto work = std::make_shared<Work>();
     work->ended = std::move(ended);
     work->request = std::move(request);
@@ -228,6 +231,7 @@ BackgroundRuns::Begun BackgroundRuns::start(Request request, Ended ended) {
         inside_->works.push_back(work);
     }
     for (const auto& one : returned) one->thread.join();
+    while (still_waiting && begun.wait_for(patience) != std::future_status::ready) still_waiting();
     return begun.get();
 }
 

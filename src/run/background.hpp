@@ -35,9 +35,12 @@ public:
     /// `rowmill` would have had, and the error that it ended with, where it threw one; else empty. Not for what did not become a run.
     using Ended = std::function<void(int exit_code, const std::string& error)>;
 
+    /// Is called every ten seconds while it is not known yet which run that is. Where it throws, whoever waits goes, and nothing else ends.
+    using StillWaiting = std::function<void()>;
+
     /// Begins, or goes on with, what `request` asks for, and returns when the run is known. Throws what execute() throws before that,
-    /// and Error{refused} once a stop was asked for.
-    Begun start(Request request, Ended ended = {});
+    /// what `still_waiting` throws, and Error{refused} once a stop was asked for.
+    Begun start(Request request, Ended ended = {}, const StillWaiting& still_waiting = {});
     /// Works it on the calling thread as execute() does, as one of these runs: seen, and told of to its channel, like the others. It
     /// hears `stopping`, and not what the others are told.
     int work_here(Request request, progress::Hub& hub, engine::Stopping& stopping);

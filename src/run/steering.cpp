@@ -64,7 +64,7 @@ Steering::Steering(db::Connector connector, std::string schema, store::RunId run
 std::string Steering::pause() {
     const store::RunRecord before = run();
     if (has_ended(before.state) || before.state == "failed") throw past(before.state, "pause");
-    const std::string state = store_->ask_for_state(id_, "paused");
+    const std::string state = ask_for_state("paused");
     if (has_ended(state)) throw past(state, "pause");
     const std::string resume = "`" + progress::program_name() + " resume " + std::to_string(id_) + "` goes on with it";
     const std::string already = before.desired_state == "paused" ? " already" : "";
@@ -78,7 +78,7 @@ std::string Steering::pause() {
 std::string Steering::cancel() {
     const store::RunRecord before = run();
     if (before.state == "succeeded") throw past(before.state, "cancel");
-    const std::string state = store_->ask_for_state(id_, "cancelled");
+    const std::string state = ask_for_state("cancelled");
     if (state == "succeeded") throw past(state, "cancel");
     const std::size_t workers = live_workers().size();
     const auto left = wait_until_left();
@@ -100,6 +100,13 @@ std::string Steering::set(const job::Overrides& wanted) {
            (taken.empty() ? "nobody works on it now, it holds for who does" : taken);
 }
 
+std::string Steering::ask_for_state(const std::string& desired_state) {
+    asked_ = Asked::maybe;
+    std::string state = store_->ask_for_state(id_, desired_state);
+    asked_ = Asked::yes;
+    return state;
+}
+
 /// Beside what others set at the same moment.
 void Steering::store_settings(const job::Overrides& wanted) {
     store::Transaction transaction{store_->session()};
@@ -108,14 +115,16 @@ void Steering::store_settings(const job::Overrides& wanted) {
     LiveSettings settings = decode_live_settings(run->live_settings);
     for (const auto& [key, value] : wanted) settings[key] = value;
     store_->set_live_settings(id_, encode(settings));
+    asked_ = Asked::maybe;
     transaction.commit();
+    asked_ = Asked::yes;
 }
 
 Steering::Resumed Steering::resume() {
     const store::RunRecord before = run();
     if (has_ended(before.state)) throw past(before.state, "resume");
     if (live_workers().empty()) return {{}, before.definition};
-    const std::string state = store_->ask_for_state(id_, "running");
+    const std::string state = ask_for_state("running");
     if (has_ended(state)) throw past(state, "resume");
     const bool was_paused = before.desired_state == "paused" || before.state == "paused";
     const std::string taken = wait_until_taken_up();

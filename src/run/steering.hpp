@@ -17,8 +17,13 @@ namespace rowmill::run {
 /// what came of it, and throws Error{usage} where the run is past it. One thread at a time.
 class Steering {
 public:
+    /// Whether the run has been asked for something by now: of what is thrown it depends what is to be said.
+    enum class Asked : std::uint8_t { no, maybe, yes };
+
     /// Connects. Throws Error{usage} where there is no such run.
     Steering(db::Connector connector, std::string schema, store::RunId run);
+
+    Asked asked() const { return asked_; }
 
     /// Its workers finish what is in flight, and begin nothing new.
     std::string pause();
@@ -40,6 +45,7 @@ private:
     std::vector<store::WorkerRecord> live_workers();
     /// Whether there is a live worker that is not about to leave, as far as they have told.
     bool is_worked_on();
+    std::string ask_for_state(const std::string& desired_state);
     void store_settings(const job::Overrides& wanted);
     /// Its last workers leave: the run goes on here when they have.
     Resumed take_over(const std::string& definition);
@@ -55,6 +61,7 @@ private:
     std::unique_ptr<db::Session> session_;
     std::unique_ptr<store::Store> store_;
     store::RunId id_;
+    Asked asked_ = Asked::no;
 };
 
 /// A run's dead letters of a class (empty: of all) and, where keys are given as people see them, with one of these. Throws

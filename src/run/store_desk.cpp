@@ -85,8 +85,8 @@ private:
 
 class StoreDesk : public Desk {
 public:
-    StoreDesk(db::Connector store, std::string schema, Catalog& catalog, BackgroundRuns& runs, progress::Channels& channels)
-        : catalog_{catalog}, runs_{runs}, channels_{channels}, store_{std::move(store), std::move(schema)},
+    StoreDesk(const db::Connector& store, std::string schema, Catalog& catalog, BackgroundRuns& runs, progress::Channels& channels)
+        : catalog_{catalog}, runs_{runs}, channels_{channels}, store_{store, std::move(schema)},
           follower_{store_, runs_, channels_} {}
 
     Catalog& catalog() override { return catalog_; }
@@ -174,21 +174,53 @@ private:
     template <typename Ask>
     std::invoke_result_t<Ask, Steering&> steer(store::RunId run, Ask ask) {
         thread_local const db::ThreadScope scope;
+        auto asked = Steering::Asked::no;
         try {
             Steering steering{store_.connector(), store_.schema(), run};
-            const auto answer = ask(steering);
-            forget_looks();
-            return answer;
+            try {
+                const auto answer = ask(steering);
+                forget_looks();
+                return answer;
+            } catch (const Error&) {
+                asked = steering.asked();
+                forget_looks();
+                throw;
+            }
         } catch (const Error& error) {
-            if (error.kind() == ErrorKind::disconnected) throw store_.unreachable(error);
+            if (error.kind() == ErrorKind::disconnected) throw given_up(run, error, asked);
             throw;
         }
     }
 
+    /// Nobody is to believe that nothing was asked for, or to have to guess.
+    Error given_up(store::RunId run, const Error& error, Steering::Asked asked) const {
+        const Error lost = store_.unreachable(error);
+        if (asked == Steering::Asked::no) return lost;
+        const std::string what = asked == Steering::Asked::yes ? " was asked for this, and what came of it could not be seen"
+                                                               : " may or may not have taken this: look at it before asking again";
+        return Error{lost.kind(), std::string{lost.what()} + "; " + name_of_run(run) + what};
+    }
+
     BackgroundRuns::Begun begin(Request request) {
-        BackgroundRuns::Begun begun = runs_.start(std::move(request));
-        forget_looks();
-        return begun;
+        try {
+            BackgroundRuns::Begun begun = runs_.start(std::move(request), {}, [this] { require_answer(); });
+            forget_looks();
+            return begun;
+        } catch (const Error&) {
+            forget_looks();
+            throw;
+        }
+    }
+
+    /// Who has a run begun waits for the store as long as that answers others.
+    void require_answer() {
+        try {
+            store_.look([](store::Store& store) { return store.exists(); });
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::unreachable) return;
+            throw Error{error.kind(), std::string{error.what()} +
+                                          "; the run may or may not have been begun, and may yet be: look for it when the store is back"};
+        }
     }
 
     std::string go_on(store::RunId run, Request request, const ParamTexts& secrets) {
@@ -293,7 +325,7 @@ private:
 
 std::unique_ptr<Desk> make_desk(db::Connector store, std::string schema, Catalog& catalog, BackgroundRuns& runs,
                                 progress::Channels& channels) {
-    return std::make_unique<StoreDesk>(std::move(store), std::move(schema), catalog, runs, channels);
+    return std::make_unique<StoreDesk>(store, std::move(schema), catalog, runs, channels);
 }
 
 }  // namespace rowmill::run

@@ -25,8 +25,8 @@ bool is_lost(const Error& error) {
 
 }  // namespace
 
-StoreReader::StoreReader(db::Connector connector, std::string schema)
-    : connector_{std::move(connector)}, looking_{impatient(connector_)}, schema_{std::move(schema)} {}
+StoreReader::StoreReader(const db::Connector& connector, std::string schema)
+    : connector_{impatient(connector)}, schema_{std::move(schema)} {}
 
 void StoreReader::look_with(const std::function<void(store::Store&)>& look) {
     thread_local const db::ThreadScope scope;
@@ -63,9 +63,9 @@ std::unique_ptr<db::Session> StoreReader::take() {
 
 std::unique_ptr<db::Session> StoreReader::connect() const {
     try {
-        auto session = looking_.connect(false);
+        auto session = connector_.connect(false);
         store::Store store{*session, schema_};
-        require_store(store, looking_);
+        require_store(store, connector_);
         return session;
     } catch (const Error& error) {
         if (!is_lost(error)) throw;

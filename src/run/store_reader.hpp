@@ -16,7 +16,7 @@ namespace rowmill::run {
 /// Thread-safe; for any thread.
 class StoreReader {
 public:
-    StoreReader(db::Connector connector, std::string schema);
+    StoreReader(const db::Connector& connector, std::string schema);
 
     /// Calls `look`, which only reads, with the store, and returns what it does; where the connection is lost, once more with a new one.
     /// Throws Error{unreachable} where there is none to be had now, or the server is silent for seconds, and Error{usage} where there is no
@@ -30,6 +30,7 @@ public:
 
     /// What a lost connection is to those who look.
     Error unreachable(const Error& error) const;
+    /// Makes sessions that give a server up which is silent for seconds.
     const db::Connector& connector() const { return connector_; }
     const std::string& schema() const { return schema_; }
 
@@ -38,7 +39,7 @@ private:
     std::unique_ptr<db::Session> take();
     std::unique_ptr<db::Session> connect() const;
 
-    const db::Connector connector_, looking_;
+    const db::Connector connector_;
     const std::string schema_;
     std::mutex mutex_;
     std::vector<std::unique_ptr<db::Session>> idle_;

@@ -1,5 +1,9 @@
 #include "office.hpp"
 
+#include "support/tcp_proxy.hpp"
+
+#include <atomic>
+#include <chrono>
 #include <future>
 
 using namespace rowmill;
@@ -8,6 +12,17 @@ using namespace rowmill::test;
 namespace {
 
 bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+/// The error of a call that is made while the store is silent for good; absent where the caller is still kept waiting after a while.
+template <typename Call>
+std::optional<Error> error_in_silence(TcpProxy& proxy, Call call) {
+    auto asked = std::async(std::launch::async, [&] { return error_of(call); });
+    const bool is_told = asked.wait_for(std::chrono::seconds{60}) == std::future_status::ready;
+    if (is_told) return asked.get();
+    proxy.release();
+    asked.wait();
+    return {};
+}
 
 }  // namespace
 
@@ -39,6 +54,70 @@ TEST_CASE("a setting that is none is refused, and nothing of it is stored") {
     CHECK(error_of([&] { town.desk().set(run, {{"batch", "none"}}); }).kind() == ErrorKind::usage);
     const auto settings = town.desk().details(run)->settings;
     CHECK(std::ranges::find(settings, std::pair<std::string, std::string>{"rate", "0"}) != settings.end());
+}
+
+TEST_CASE("a store that falls silent keeps nobody waiting for good who steers, and who does is told what is not known") {
+    Town town;
+    town.offer("count");
+    TcpProxy proxy{town.server};
+    Office office{proxy.endpoint(), town.schema.store_name(), town.jobs.path()};
+    store::RunId run = 0;
+    {
+        store::Store store{town.schema.session(), town.schema.store_name()};
+        run = store.create_run({.job = "count", .identity = "i", .fingerprint = "{}", .params = "{}", .settings = "{}", .server = "s",
+                                .bound_after = {}, .bound_upto = {Value::integer(9)}}).id;
+    }
+    const auto pause = [&] { office.desk->pause(run); };
+    const auto set = [&] { office.desk->set(run, {{"rate", "100"}}); };
+    SUBCASE("before anything is asked for") {
+        proxy.add({.matches = statement_has("`token`"), .deed = Deed::hold});
+        const auto error = error_in_silence(proxy, pause);
+        REQUIRE(error);
+        CHECK(error->kind() == ErrorKind::unreachable);
+        CHECK_FALSE(says(error->what(), "may or may not"));
+    }
+    SUBCASE("in the middle of asking") {
+        proxy.add({.matches = statement_has("SET `control_seq`"), .deed = Deed::hold});
+        const auto error = error_in_silence(proxy, pause);
+        REQUIRE(error);
+        CHECK(error->kind() == ErrorKind::unreachable);
+        CHECK(says(error->what(), "run " + std::to_string(run) + " may or may not have taken this"));
+    }
+    SUBCASE("in the middle of setting") {
+        proxy.add({.matches = statement_is("COMMIT"), .deed = Deed::hold});
+        const auto error = error_in_silence(proxy, set);
+        REQUIRE(error);
+        CHECK(says(error->what(), "may or may not have taken this"));
+    }
+    SUBCASE("when it was asked for") {
+        proxy.add({.matches = statement_has("FROM `" + town.schema.store_name() + "`.`workers`"), .deed = Deed::hold});
+        const auto error = error_in_silence(proxy, pause);
+        REQUIRE(error);
+        CHECK(says(error->what(), "was asked for this"));
+        CHECK(town.scalar("SELECT desired_state FROM `" + town.schema.store_name() + "`.runs") == "paused");
+    }
+    proxy.release();
+}
+
+TEST_CASE("a store that falls silent keeps nobody waiting for good who begins a run") {
+    Town town;
+    town.offer("count");
+    std::atomic<bool> is_silent = false;
+    const auto begins = statement_has("INSERT INTO `" + town.schema.store_name() + "`.`runs`");
+    const auto falls_silent = [&](std::string_view statement) { return is_silent || (is_silent = begins(statement)); };
+    TcpProxy proxy{town.server};
+    proxy.add({.matches = falls_silent, .deed = Deed::hold, .times = 1000});
+    Office office{proxy.endpoint(), town.schema.store_name(), town.jobs.path()};
+    const auto error = error_in_silence(proxy, [&] { office.desk->start("count", {}); });
+    is_silent = false;
+    proxy.release();
+    REQUIRE(error);
+    CHECK(error->kind() == ErrorKind::unreachable);
+    CHECK(says(error->what(), "may or may not have been begun"));
+    // Here it was.
+    REQUIRE(eventually([&] { return !town.desk().runs(1).empty(); }));
+    CHECK(town.comes_to_be(town.desk().runs(1).front().run, "succeeded"));
+    CHECK(town.is_done_once());
 }
 
 TEST_CASE("a cancelled run ends for its watchers and does not come back") {
