@@ -225,7 +225,7 @@ BackgroundRuns::Begun BackgroundRuns::start(Request request, Ended ended, const 
     std::list<std::shared_ptr<Work>> returned;
     {
         const std::lock_guard lock{inside_->mutex};
-        if (inside_->is_stopping) throw Error{ErrorKind::refused, "this process is about to end, and begins no run any more"};
+        if (inside_->is_stopping) throw Error{ErrorKind::stopped, "this process is about to end, and begins no run any more"};
         returned = inside_->take_returned();
         work->thread = std::thread{[inside = inside_, work] { work_on(inside, work); }};
         inside_->works.push_back(work);

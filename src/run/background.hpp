@@ -39,7 +39,7 @@ public:
     using StillWaiting = std::function<void()>;
 
     /// Begins, or goes on with, what `request` asks for, and returns when the run is known. Throws what execute() throws before that,
-    /// what `still_waiting` throws, and Error{refused} once a stop was asked for.
+    /// what `still_waiting` throws, and Error{stopped} once a stop was asked for.
     Begun start(Request request, Ended ended = {}, const StillWaiting& still_waiting = {});
     /// Works it on the calling thread as execute() does, as one of these runs: seen, and told of to its channel, like the others. It
     /// hears `stopping`, and not what the others are told.

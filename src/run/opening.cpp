@@ -27,7 +27,7 @@ void refuse_if_alive(store::Store& store, const store::RunRecord& run) {
         }
         throw Busy{name_of_run(run) + " of this job is being worked on by process " +
                    std::to_string(worker.identity.pid) + " on " + worker.identity.host +
-                   " (its lease runs until " + worker.lease_expires_at + "); --join takes part in it"};
+                   " (its lease runs until " + worker.lease_expires_at + ")", "--join takes part in it"};
     }
 }
 
@@ -207,7 +207,7 @@ void begin_alone(const Request& request, store::Store& store, Opened& opened) {
         if (other.id >= opened.worker || !is_alive(other)) continue;
         store.leave(opened.worker);
         throw Busy{"process " + std::to_string(other.identity.pid) + " on " + other.identity.host +
-                   " has just taken up " + name + "; --join takes part in it"};
+                   " has just taken up " + name, "--join takes part in it"};
     }
     opened.totals = store.totals(run);
     note_start(request, store, opened);

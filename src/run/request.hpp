@@ -81,7 +81,15 @@ struct ExitCode {
 /// A run that cannot begin now because another process works on it: exit 75.
 class Busy : public Error {
 public:
-    explicit Busy(const std::string& sentence) : Error{ErrorKind::refused, sentence} {}
+    /// `way_on`: what whoever asked may do about it; empty: nothing but to wait.
+    explicit Busy(const std::string& found, const std::string& way_on = {})
+        : Error{ErrorKind::refused, way_on.empty() ? found : found + "; " + way_on}, found_{found} {}
+
+    /// The sentence without a way on, for who has another one to tell.
+    const std::string& found() const { return found_; }
+
+private:
+    std::string found_;
 };
 
 /// The exit code for an error that ended a run (`before_first_row`: what was found by then is the user's to mend).

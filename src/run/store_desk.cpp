@@ -206,6 +206,8 @@ private:
             BackgroundRuns::Begun begun = runs_.start(std::move(request), {}, [this] { require_answer(); });
             forget_looks();
             return begun;
+        } catch (const Busy& busy) {
+            throw Busy{busy.found(), "it can be watched, paused or cancelled where it is; ask again when it has ended"};
         } catch (const Error&) {
             forget_looks();
             throw;

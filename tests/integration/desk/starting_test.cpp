@@ -88,6 +88,8 @@ TEST_CASE("a job that is already on is not begun twice") {
     const store::RunId run = town.desk().start("count", {});
     const auto busy = error_of<run::Busy>([&] { town.desk().start("count", {}); });
     CHECK(std::string{busy.what()}.find("run " + std::to_string(run)) != std::string::npos);
+    CHECK(std::string{busy.what()}.find("--join") == std::string::npos);
+    CHECK(std::string{busy.what()}.find("can be watched, paused or cancelled") != std::string::npos);
     town.let_go();
     CHECK(town.comes_to_be(run, "succeeded"));
     CHECK(town.is_done_once());
@@ -154,5 +156,5 @@ TEST_CASE("once it is asked to stop it begins nothing any more") {
     Town town;
     town.offer("count");
     town.office->runs.stop("the test ends");
-    CHECK(error_of([&] { town.desk().start("count", {}); }).kind() == ErrorKind::refused);
+    CHECK(error_of([&] { town.desk().start("count", {}); }).kind() == ErrorKind::stopped);
 }

@@ -249,6 +249,15 @@ TEST_CASE("a run that others work on, or that is over, is a conflict") {
     CHECK(shown.visitor.post_json("/api/runs/99/pause").status == 404);
 }
 
+TEST_CASE("a server that is about to end begins nothing, and does not blame who asked for it") {
+    Shown shown;
+    shown.visitor.csrf();
+    shown.desk.fail_with([] { throw Error{ErrorKind::stopped, "this process is about to end, and begins no run any more"}; });
+    CHECK(shown.visitor.post_json("/api/jobs/nightly/runs").status == 503);
+    CHECK(shown.visitor.post_json("/api/runs/3/resume").status == 503);
+    CHECK(has(shown.visitor.post("/jobs/nightly"), "about to end"));
+}
+
 TEST_CASE("the API steers a run, and says what came of it") {
     Shown shown;
     CHECK(json_of(shown.visitor.post_json("/api/runs/2/pause")).at("message") == "run 2 was asked to pause");
