@@ -60,8 +60,9 @@ struct Desk {
     virtual std::string pause(store::RunId run) = 0;
     virtual std::string cancel(store::RunId run) = 0;
     virtual std::string set(store::RunId run, const job::Overrides& settings) = 0;
-    /// Asks its workers to go on; where there are none, works it here, in the background.
-    virtual std::string resume(store::RunId run, const ParamTexts& secrets) = 0;
+    /// Asks its workers to go on; where there are none, works it here, in the background. Throws JobChanged where its job has changed
+    /// since it began, unless `accept_changes`: then it goes on with the job as it is now.
+    virtual std::string resume(store::RunId run, const ParamTexts& secrets, bool accept_changes = false) = 0;
     /// Tries its dead letters again, here, in the background: those of a class (empty: of all) or of these keys, as `display` shows them.
     virtual std::string retry(store::RunId run, const std::string& error_class, const std::vector<std::string>& keys,
                               const ParamTexts& secrets) = 0;

@@ -14,6 +14,8 @@
 namespace rowmill::run {
 namespace {
 
+constexpr const char* with_changes = "--accept-changes goes on with the job as it is now, --restart --yes begins anew";
+
 constexpr int access_denied = 1044, duplicate_entry = 1062, command_denied = 1142;
 
 std::string name_of_run(const store::RunRecord& run) { return "run " + std::to_string(run.id); }
@@ -48,8 +50,7 @@ void check_fingerprint(const Request& request, const Preparation& preparation, s
     std::string list;
     for (const std::string& difference : changed) list += (list.empty() ? "" : "; ") + difference;
     if (!request.accept_changes)
-        throw Error{ErrorKind::refused, name_of_run(run) + " is unfinished, and the job has changed since: " + list +
-                                            ". --accept-changes goes on with the job as it is now, --restart --yes begins anew"};
+        throw JobChanged{name_of_run(run) + " is unfinished, and the job has changed since: " + list, with_changes};
     hub.note("going on although the job has changed: " + list);
     store.set_fingerprint(run.id, job::encode(preparation.fingerprint));
 }
@@ -311,6 +312,8 @@ auto blaming_store(const Request& request, Take take) {
         return take();
     } catch (const Busy&) {
         throw;
+    } catch (const JobChanged&) {
+        throw;
     } catch (const Error& error) {
         throw blame_store(request, error);
     }
@@ -357,6 +360,8 @@ Opened open_run(const Request& request, progress::Hub& hub, engine::Stopping& st
         return open(request, hub, stopping);
     } catch (const Busy&) {
         throw;
+    } catch (const JobChanged& changed) {
+        throw JobChanged{conceal(request, changed.found()), with_changes};
     } catch (const Error& error) {
         throw conceal(request, error);
     }

@@ -78,6 +78,19 @@ struct ExitCode {
     static constexpr int busy = 75;
 };
 
+/// An unfinished run whose job, or table, is not what it was any more: it goes on only where that is accepted.
+class JobChanged : public Error {
+public:
+    /// `found`: what has changed; `way_on`: what whoever asked may do about it.
+    JobChanged(const std::string& found, const std::string& way_on) : Error{ErrorKind::refused, found + ". " + way_on}, found_{found} {}
+
+    /// The sentence without a way on, for who has another one to tell.
+    const std::string& found() const { return found_; }
+
+private:
+    std::string found_;
+};
+
 /// A run that cannot begin now because another process works on it: exit 75.
 class Busy : public Error {
 public:

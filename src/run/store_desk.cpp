@@ -150,11 +150,12 @@ public:
         return steer(run, [&](Steering& steering) { return steering.set(settings); });
     }
 
-    std::string resume(store::RunId run, const ParamTexts& secrets) override {
+    std::string resume(store::RunId run, const ParamTexts& secrets, bool accept_changes) override {
         const Steering::Resumed resumed = steer(run, [](Steering& steering) { return steering.resume(); });
         if (!resumed.definition) return resumed.sentence;
         Request request = request_of(run, *resumed.definition, secrets, "resume");
         request.resume = run;
+        request.accept_changes = accept_changes;
         return go_on(run, std::move(request), secrets);
     }
 
@@ -201,17 +202,28 @@ private:
         return Error{lost.kind(), std::string{lost.what()} + "; " + name_of_run(run) + what};
     }
 
+    /// Throws what is in the way in words for those who have no command line.
     BackgroundRuns::Begun begin(Request request) {
+        const std::string accept = way_to_accept_changes(request);
         try {
             BackgroundRuns::Begun begun = runs_.start(std::move(request), {}, [this] { require_answer(); });
             forget_looks();
             return begun;
         } catch (const Busy& busy) {
             throw Busy{busy.found(), "it can be watched, paused or cancelled where it is; ask again when it has ended"};
+        } catch (const JobChanged& changed) {
+            throw JobChanged{changed.found(), accept};
         } catch (const Error&) {
             forget_looks();
             throw;
         }
+    }
+
+    static std::string way_to_accept_changes(const Request& request) {
+        if (request.resume) return "It can go on with the job as it is now, where these changes are accepted";
+        if (!request.retry) return "Resume it with the changes accepted, or cancel it to begin anew";
+        return "`" + progress::program_name() + " retry " + std::to_string(request.retry->run) +
+               " --accept-changes` tries them again with the job as it is now";
     }
 
     /// Who has a run begun waits for the store as long as that answers others.

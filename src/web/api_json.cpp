@@ -115,6 +115,13 @@ std::string text_of(const json::object& body, std::string_view member) {
     return std::string{value->get_string()};
 }
 
+bool flag_of(const json::object& body, std::string_view member) {
+    const json::value* value = body.if_contains(member);
+    if (value == nullptr || value->is_null()) return false;
+    if (!value->is_bool()) throw bad_body("\"" + std::string{member} + "\" must be true or false.");
+    return value->get_bool();
+}
+
 std::vector<std::string> list_of(const json::object& body, std::string_view member) {
     std::vector<std::string> found;
     const json::value* value = body.if_contains(member);

@@ -17,6 +17,8 @@ namespace rowmill::web {
 boost::json::object read_body(const Request& request, const std::vector<std::string>& members);
 /// A member that is an object of texts, numbers and truth values, as texts; null: left out. Throws Problem.
 run::ParamTexts texts_of(const boost::json::object& body, std::string_view member);
+/// Throws Problem for anything but true or false; false where it is not there.
+bool flag_of(const boost::json::object& body, std::string_view member);
 /// Throws Problem for anything but a text; empty where it is not there.
 std::string text_of(const boost::json::object& body, std::string_view member);
 /// Throws Problem for anything but a list of texts, and for one without any; empty where it is not there.

@@ -73,7 +73,7 @@ std::string set(const Place& place, const Call& call, const json_library::object
 }
 
 std::string resume(const Place& place, const Call& call, const json_library::object& body) {
-    return place.desk.resume(call.run, texts_of(body, "params"));
+    return place.desk.resume(call.run, texts_of(body, "params"), flag_of(body, "accept_changes"));
 }
 
 std::string retry(const Place& place, const Call& call, const json_library::object& body) {
@@ -100,7 +100,7 @@ void add_api_routes(Router& router, Place& place) {
     };
     steering_at("pause", 409, {}, [](const Place& at, const Call& call, const json_library::object&) { return at.desk.pause(call.run); });
     steering_at("cancel", 409, {}, [](const Place& at, const Call& call, const json_library::object&) { return at.desk.cancel(call.run); });
-    steering_at("resume", 409, {"params"}, resume);
+    steering_at("resume", 409, {"params", "accept_changes"}, resume);
     steering_at("set", 422, {"settings"}, set);
     steering_at("retry", 409, {"class", "keys", "params"}, retry);
 }

@@ -25,9 +25,10 @@ std::string query(const Call& call, const std::string& name) {
 
 // What came of a form is told by the page that it leads to, once: a cookie carries it there.
 
-Response back_with(const Place& place, const Call& call, const std::string& to, const std::string& sentence, bool is_error) {
+/// `kind`: 'i' tells what was done, 'e' what is in the way, 'c' that it is what has changed of the job, which can be accepted.
+Response back_with(const Place& place, const Call& call, const std::string& to, const std::string& sentence, char kind) {
     Response response = redirect(to);
-    const std::string value = (is_error ? "e" : "i") + http::percent_encoded(sentence.substr(0, longest_notice));
+    const std::string value = kind + http::percent_encoded(sentence.substr(0, longest_notice));
     response.headers.emplace_back("Set-Cookie", place.guard.cookie_to_set(call.request, notice_cookie, value, std::chrono::seconds{60}));
     return response;
 }
@@ -35,7 +36,8 @@ Response back_with(const Place& place, const Call& call, const std::string& to, 
 void read_notice(const Place& place, const Call& call, Frame& frame) {
     const std::string value = call.request.cookie(place.guard.cookie_name(call.request, notice_cookie)).value_or("");
     if (value.empty()) return;
-    frame.notice_is_error = value.front() == 'e';
+    frame.notice_is_error = value.front() != 'i';
+    frame.offers_changes = value.front() == 'c';
     for (auto& [text, nothing] : read_form(value.substr(1))) frame.notice = text;
 }
 
@@ -117,11 +119,11 @@ Response show_run(const Place& place, const Call& call) {
 /// What a form of a run's page asks for. What can't be done is told on that page.
 Response steer_run(const Place& place, const Call& call, unsigned refused, const std::function<std::string()>& action) {
     try {
-        return back_with(place, call, address_of(call.run), steer(place, call.run, refused, action), false);
+        return back_with(place, call, address_of(call.run), steer(place, call.run, refused, action), 'i');
     } catch (...) {
         const Problem problem = current_problem();
         if (problem.status() == 404 || problem.status() >= 500) throw problem;
-        return back_with(place, call, address_of(call.run), problem.what(), true);
+        return back_with(place, call, address_of(call.run), problem.what(), problem.may_accept_changes ? 'c' : 'e');
     }
 }
 
@@ -206,7 +208,9 @@ void add_page_routes(Router& router, Place& place) {
     };
     steering_at("pause", 409, [](const Place& at, const Call& call) { return at.desk.pause(call.run); });
     steering_at("cancel", 409, [](const Place& at, const Call& call) { return at.desk.cancel(call.run); });
-    steering_at("resume", 409, [](const Place& at, const Call& call) { return at.desk.resume(call.run, secrets_of(call.request.form())); });
+    steering_at("resume", 409, [](const Place& at, const Call& call) {
+        return at.desk.resume(call.run, secrets_of(call.request.form()), !field(call, "accept_changes").empty());
+    });
     steering_at("set", 422, set_changed);
     steering_at("retry", 409, retry_letters);
     router.add("GET", "/assets/{name}", [](const Call& call) { return send_asset(call, call.name); });

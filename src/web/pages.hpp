@@ -18,6 +18,7 @@ struct Frame {
     bool has_login = false;           ///< there is something to log out of
     std::string notice;               ///< what came of the last thing that was asked for; empty: nothing
     bool notice_is_error = false;
+    bool offers_changes = false;      ///< what was asked for last can be done where what has changed of the job is accepted
 };
 
 // Whole pages. Pure. Their forms are POSTs, each with a field "csrf":
@@ -25,7 +26,7 @@ struct Frame {
 //   /logout
 //   /jobs/NAME                 the parameters by their names, `params_of` reads them; with a field "plan-only" it asks for the plan
 //   /runs/ID/pause, /runs/ID/cancel
-//   /runs/ID/resume            secrets as `secret_field` names them; `secrets_of` reads them
+//   /runs/ID/resume            secrets as `secret_field` names them; `secrets_of` reads them; accept_changes, where they are accepted
 //   /runs/ID/retry             class (empty: all), key (one, as `display` shows it; empty: by class), and secrets likewise
 //   /runs/ID/set               every key of RunDetails.settings with its text, changed or not, and what the page showed as `shown_field`
 //                              names it; `changed_settings` reads them

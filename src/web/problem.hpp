@@ -19,6 +19,7 @@ public:
 
     std::vector<std::pair<std::string, std::string>> headers;
     std::map<std::string, std::string> params;  ///< what is wrong with each parameter
+    bool may_accept_changes = false;            ///< it can be done where what has changed is accepted
 
 private:
     unsigned status_;

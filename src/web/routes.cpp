@@ -1,6 +1,7 @@
 #include "web/routes.hpp"
 
 #include "run/catalog.hpp"
+#include "run/request.hpp"
 
 #include <rowmill/error.hpp>
 
@@ -20,6 +21,10 @@ std::string steer(const Place& place, store::RunId run, unsigned refused, const 
         return action();
     } catch (const run::BadParams&) {
         throw;
+    } catch (const run::JobChanged& changed) {
+        Problem problem{refused, changed.what()};
+        problem.may_accept_changes = true;
+        throw problem;
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::usage && error.kind() != ErrorKind::refused) throw;
         if (!place.desk.run(run)) throw no_such_run(run);

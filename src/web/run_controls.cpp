@@ -64,6 +64,14 @@ Markup button_form(const Frame& frame, const run::RunDetails& run, const LiveVie
                   live_show(view, show), csrf_field(frame), fields, std::string_view{verb} == "resume" ? "primary" : "", label);
 }
 
+Markup resume_fields(const Frame& frame, const run::RunDetails& run) {
+    Markup fields = secret_fields(run.missing_secrets, "resume", run.now.workers.empty());
+    if (frame.offers_changes)
+        fields += markup(R"(<div class="field"><label for="accept-changes">Go on with the job as it is now</label>)"
+                         R"(<input type="checkbox" id="accept-changes" name="accept_changes" value="1"></div>)");
+    return fields;
+}
+
 Markup cancel_form(const Frame& frame, const run::RunDetails& run, const LiveView& view) {
     return markup(R"(<details class="confirm"{}><summary class="button">Cancel…</summary><form method="post" action="/runs/{}/cancel" )"
                   R"(class="panel">{}<p>A cancelled run does not come back: what is done stays done, and the rest is left.</p>)"
@@ -101,7 +109,7 @@ Markup run_controls(const Frame& frame, const run::RunDetails& run, const LiveVi
         live_show(view, "must_resume_elsewhere"), frame.program, run.now.run);
     return markup(R"(<div class="controls" role="group" aria-label="Controls">{}{}{}{}{}</div>)",
                   button_form(frame, run, view, "pause", "Pause", "can_pause", {}),
-                  button_form(frame, run, view, "resume", "Resume", "can_resume", secret_fields(run.missing_secrets, "resume", run.now.workers.empty())),
+                  button_form(frame, run, view, "resume", "Resume", "can_resume", resume_fields(frame, run)),
                   cancel_form(frame, run, view), settings, elsewhere);
 }
 

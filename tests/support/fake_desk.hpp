@@ -182,7 +182,9 @@ public:
         for (const auto& [key, value] : settings) texts[key] = value;
         return steer("set", run, texts);
     }
-    std::string resume(store::RunId run, const run::ParamTexts& secrets) override { return steer("resume", run, secrets); }
+    std::string resume(store::RunId run, const run::ParamTexts& secrets, bool accept_changes) override {
+        return steer(accept_changes ? "resume with changes" : "resume", run, secrets);
+    }
     std::string retry(store::RunId run, const std::string& error_class, const std::vector<std::string>& keys,
                       const run::ParamTexts& secrets) override {
         run::ParamTexts texts = secrets;

@@ -213,6 +213,23 @@ TEST_CASE("a secret parameter is kept by its process alone, and asked for by the
     CHECK(town.is_done_once());
 }
 
+TEST_CASE("a run whose job has changed goes on where that is accepted, and not before") {
+    Town town{200};
+    town.offer_slow("count");
+    const store::RunId run = town.desk().start("count", {});
+    REQUIRE(town.has_settled_some(run));
+    town.reopen();
+    town.offer("count", "UPDATE t SET n = 1 WHERE id = :id");
+    const auto changed = error_of<run::JobChanged>([&] { town.desk().resume(run, {}); });
+    CHECK(says(changed.what(), "statement"));
+    CHECK(says(changed.what(), "where these changes are accepted"));
+    CHECK_FALSE(says(changed.what(), "--"));
+    CHECK(says(error_of<run::JobChanged>([&] { town.desk().start("count", {}); }).what(), "Resume it with the changes accepted"));
+    CHECK(says(town.desk().resume(run, {}, true), "going on although the job has changed"));
+    CHECK(town.comes_to_be(run, "succeeded"));
+    CHECK(town.is_done_once());
+}
+
 TEST_CASE("a run of a job that is not offered is steered, and not resumed") {
     Town town{300};
     town.offer_slow("count");

@@ -167,6 +167,23 @@ TEST_CASE("what can't be done with a run is told on its page") {
     CHECK(shown.visitor.post("/runs/99/pause").status == 404);
 }
 
+TEST_CASE("the page of a run whose job has changed offers to accept that, once it stands in the way") {
+    Shown shown;
+    CHECK_FALSE(has(shown.visitor.get("/runs/3"), "accept_changes"));
+    shown.visitor.csrf();
+    int calls = 0;
+    shown.desk.fail_with([&calls] {
+        if (++calls == 1) throw run::JobChanged{"the statement has changed", "It can be accepted"};
+    });
+    CHECK(shown.visitor.post("/runs/3/resume").status == 303);
+    const web::Response page = shown.visitor.get("/runs/3");
+    CHECK(has(page, "the statement has changed"));
+    CHECK(has(page, "name=\"accept_changes\""));
+    CHECK_FALSE(has(shown.visitor.get("/runs/3"), "accept_changes"));
+    shown.visitor.post("/runs/3/resume", {{"accept_changes", "1"}});
+    CHECK(shown.desk.asked() == Asked{"resume with changes 3"});
+}
+
 TEST_CASE("dead letters are shown by class, a page of them at a time") {
     Shown shown;
     shown.desk.add_run(20, "nightly", "failed", 1000, 500, 120);
@@ -268,6 +285,15 @@ TEST_CASE("the API steers a run, and says what came of it") {
     CHECK(shown.desk.asked() == Asked{"pause 2", "resume 2 password=p", "cancel 2", "set 2 rate=100 window", "retry 2 class=timeout key 7 key 8"});
 }
 
+TEST_CASE("a program that resumes a run says whether changes of its job are accepted") {
+    Shown shown;
+    shown.visitor.post_json("/api/runs/3/resume", R"({"accept_changes": true})");
+    shown.visitor.post_json("/api/runs/3/resume", R"({"accept_changes": false})");
+    CHECK(shown.desk.asked() == Asked{"resume with changes 3", "resume 3"});
+    shown.desk.fail_with([] { throw run::JobChanged{"the statement has changed", "It can be accepted"}; });
+    CHECK(shown.visitor.post_json("/api/runs/3/resume").status == 409);
+}
+
 TEST_CASE("what the API does not know is refused, so that no more is begun than was meant") {
     Shown shown;
     const auto refused = [&](const char* path, const char* body) {
@@ -279,6 +305,7 @@ TEST_CASE("what the API does not know is refused, so that no more is begun than 
     CHECK(refused("/api/runs/2/retry", R"({"key": "7"})").find("did you mean \"keys\"") != std::string::npos);
     refused("/api/runs/2/retry", R"({"keys": []})");
     refused("/api/runs/2/pause", R"({"params": {}})");
+    refused("/api/runs/2/resume", R"({"accept_changes": "yes"})");
     refused("/api/jobs/import/runs", R"({"publisher_id": 7})");
     refused("/api/jobs/import/plan", R"({"parms": {"publisher_id": 7}})");
     CHECK(shown.desk.asked().empty());
