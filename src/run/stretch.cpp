@@ -88,7 +88,8 @@ std::optional<std::uint64_t> Stretch::rows_left() const {
     const std::lock_guard lock{mutex_};
     if (at_end_) return 0;
     if (rows_ == 0) return {};
-    return rows_ - std::min(rows_, rows_read_);
+    // More may have been told of than there were: until the end is reached, nobody is to take it for read.
+    return std::max<std::uint64_t>(1, rows_ - std::min(rows_, rows_read_));
 }
 
 void Stretch::counted(std::uint64_t rows_left) {
