@@ -178,7 +178,7 @@ bool SqlPlan::stretches_only() const {
 
 bool SqlPlan::counts_what_is_there() const {
     return finds_by_key && !lock && expect_rows == job::ActionSpec::ExpectRows::any && selection->partitions.empty() &&
-           (stretches_only() || selection->shape->columns.size() == 1);
+           (stretches_only() || (statements[0].verb() == "UPDATE" && selection->shape->columns.size() == 1));
 }
 
 std::vector<std::string> columns_used(const job::Job& job, const table::Description& table, const table::KeySpec& key) {

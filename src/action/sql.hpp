@@ -38,7 +38,8 @@ struct SqlPlan {
     /// Whether batches may come as stretches: one statement, of form `range`, without `lock`, no row to be told by
     /// name, and no partitions chosen: a stretch of keys holds the rows of all of them.
     bool stretches_only() const;
-    /// Whether a batch may name keys of which it is not known that there are rows: they do no harm, and are not counted.
+    /// Whether a batch may name keys of which it is not known that there are rows: they do no harm, and are not counted. Not lists
+    /// of a DELETE: what there was when it has deleted some, and a foreign key others, nobody can count any more.
     bool counts_what_is_there() const;
 };
 

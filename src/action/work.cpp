@@ -202,10 +202,9 @@ void Work::judge_count(std::uint64_t matched, std::uint64_t expected) {
     if (plan_.statements.size() == 1) outcome_.skipped += expected - matched;
 }
 
-/// How many rows there were before the statement, which dealt with so many of them.
+/// How many rows there are, of which the statement has matched some.
 std::uint64_t Work::count_reckoned(std::uint64_t matched) {
-    const std::uint64_t there = table::count_items(session_, *plan_.selection, *reckoned_);
-    return plan_.statements[0].verb() == "DELETE" ? there + matched : std::max(there, matched);
+    return std::max(matched, table::count_items(session_, *plan_.selection, *reckoned_));
 }
 
 void Work::judge_row(std::size_t row, std::uint64_t matched) {

@@ -237,8 +237,8 @@ int work_opened(Request& request, Opened& opened, Patience& patience, OpenSessio
     if (mill.plan) {
         auto selection = std::make_shared<table::Selection>(*mill.selection);
         selection->stretches_only = mill.plan->stretches_only();
-        // A limit is of rows that are there.
-        selection->may_reckon = mill.plan->counts_what_is_there() && !request.limit;
+        // A limit and a rate are of rows that are there.
+        selection->may_reckon = mill.plan->counts_what_is_there() && !request.limit && request.job.run.rate == 0;
         mill.selection = selection;
     }
     log.note(at_work(request));
