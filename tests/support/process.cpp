@@ -1,5 +1,7 @@
 #include "support/process.hpp"
 
+#include "support/eventually.hpp"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
@@ -8,8 +10,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <system_error>
 
@@ -128,6 +135,22 @@ Process::~Process() {
 
 void Process::send_signal(int number) {
     if (!status_) ::kill(pid_, number);
+}
+
+void suspend(pid_t pid) {
+    ::kill(pid, SIGSTOP);
+    const auto stands_still = [](const std::filesystem::directory_entry& thread) {
+        std::ifstream file{thread.path() / "stat"};
+        const std::string stat{std::istreambuf_iterator<char>{file}, {}};
+        const std::size_t name = stat.rfind(") ");  // which may hold anything
+        // Or has ended.
+        return name == std::string::npos || std::string_view{"TZX"}.find(stat[name + 2]) != std::string_view::npos;
+    };
+    const bool all = eventually([&] {
+        std::error_code is_gone;
+        return std::ranges::all_of(std::filesystem::directory_iterator{"/proc/" + std::to_string(pid) + "/task", is_gone}, stands_still);
+    });
+    if (!all) throw std::runtime_error{"process " + std::to_string(pid) + " does not stand still"};
 }
 
 std::string Process::output() const {

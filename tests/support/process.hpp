@@ -76,6 +76,10 @@ private:
     std::jthread reader_;
 };
 
+/// Stops a process, and waits until each of its threads stands still: for a moment after the signal they may go on. SIGCONT wakes it.
+/// One that has ended is left alone.
+void suspend(pid_t pid);
+
 /// Starts the program and waits for its end.
 Finished run_process(const std::vector<std::string>& command, const ProcessOptions& options = {},
                      std::chrono::milliseconds limit = std::chrono::seconds{120});

@@ -28,7 +28,7 @@ TEST_CASE("a process that slept longer than its lease goes on with its own sacks
                       job_over_field("UPDATE t SET n = n + 1 WHERE :batch", "rate = 4000\nlease = \"2s\"\n")};
     const auto process = trial.start();
     REQUIRE(eventually([&] { return field.done() > 0 || has_ended(*process); }));
-    process->send_signal(SIGSTOP);
+    suspend(process->pid());
     REQUIRE(eventually([&] { return schema.scalar(leases_that_ran_out(schema)) == "1"; }));
     process->send_signal(SIGCONT);
     const Finished finished = process->wait();

@@ -46,7 +46,7 @@ void Crowd::trouble_one() {
         member.process->kill();
         ++kills_;
     } else if (!member.sleeps && dice_.chance(0.5)) {
-        member.process->send_signal(SIGSTOP);
+        suspend(member.process->pid());
         member.sleeps = true;
         member.wake_at = std::chrono::steady_clock::now() + std::chrono::milliseconds{dice_.between(500, 5000)};
         ++sleeps_;

@@ -56,7 +56,7 @@ TEST_CASE("the transaction of a process that sleeps is ended with its lease, and
     // Asleep in the middle of a statement: its transaction stays open, and its rows locked.
     REQUIRE(eventually([&] {
         if (!open()) return false;
-        sleeper->send_signal(SIGSTOP);
+        suspend(sleeper->pid());
         if (open()) return true;
         sleeper->send_signal(SIGCONT);
         return false;
@@ -93,7 +93,7 @@ TEST_CASE("a process that wakes up after its commands' rows were taken over reco
     const auto sleeper = trial.start();
     REQUIRE(eventually([&] { return lines().size() > 20 || has_ended(*sleeper); }));
     const std::string worker = sleep.worker_of(*sleeper);
-    sleeper->send_signal(SIGSTOP);
+    suspend(sleeper->pid());
     const auto other = trial.start({"--join"});
     REQUIRE(eventually([&] { return !sleep.is_listed(worker); }));
     const std::string of_others = "worker_id IS NOT NULL AND worker_id <> " + worker;

@@ -54,7 +54,7 @@ TEST_CASE("a process that slept while its run was cancelled holds no row locked,
     REQUIRE(mill.updates(10));
     REQUIRE(eventually([&] { return mill.schema.scalar(noted) == "1"; }));
     REQUIRE(mill.updates(mill.updated() + 10));
-    run->send_signal(SIGSTOP);
+    suspend(run->pid());
     const Finished cancelled = mill.tell("cancel", {"1"});
     CHECK(cancelled.how() == "exit 0");
     CHECK(says(cancelled.output, "1 did not answer"));

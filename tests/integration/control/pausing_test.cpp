@@ -182,7 +182,7 @@ TEST_CASE("a run that ends before its workers have taken up a pause is not said 
     mill.use_commands("0.1");
     const auto run = mill.trial.start();
     REQUIRE(mill.logs(4));
-    run->send_signal(SIGSTOP);
+    suspend(run->pid());
     const std::string store = "`" + mill.schema.store_name() + "`.";
     Finished paused;
     std::jthread pausing{[&] { paused = mill.tell("pause", {"1"}); }};

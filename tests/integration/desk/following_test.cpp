@@ -280,7 +280,7 @@ TEST_CASE("a server that falls silent keeps nobody waiting for good who looks") 
     }
     Office office{server.endpoint(), "rowmill", jobs.path()};
     CHECK_FALSE(office.desk->run(1));
-    ::kill(server.pid(), SIGSTOP);
+    suspend(server.pid());
     auto asked = std::async(std::launch::async, [&] { return error_of([&] { office.desk->run(1); }).kind(); });
     const bool is_told = asked.wait_for(std::chrono::seconds{40}) == std::future_status::ready;
     ::kill(server.pid(), SIGCONT);

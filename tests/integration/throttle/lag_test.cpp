@@ -119,7 +119,7 @@ TEST_CASE("a replica that does not answer holds the run, with the time") {
     Replicated bench{"max_lag = \"1s\""};
     const auto process = bench.trial->start();
     REQUIRE(bench.is_under_way());
-    ::kill(bench.servers.replica().pid(), SIGSTOP);
+    suspend(bench.servers.replica().pid());
     CHECK(process->wait_for_output("waiting: no answer from replica " + bench.replica() + " for "));
     CHECK(bench.stands_still());
     ::kill(bench.servers.replica().pid(), SIGCONT);
@@ -132,7 +132,7 @@ TEST_CASE("the second signal ends a run at once, though a replica does not answe
     Replicated bench{"max_lag = \"1s\""};
     const auto process = bench.trial->start();
     REQUIRE(bench.is_under_way());
-    ::kill(bench.servers.replica().pid(), SIGSTOP);
+    suspend(bench.servers.replica().pid());
     CHECK(process->wait_for_output("waiting: no answer from replica"));
     process->send_signal(SIGTERM);
     process->send_signal(SIGTERM);
