@@ -101,7 +101,8 @@ struct Server::Inside {
     asio::steady_timer pause;
     tcp::endpoint bound;
     std::vector<asio::executor_work_guard<asio::io_context::executor_type>> stay;  ///< has the crews wait for what is to be answered
-    std::vector<std::jthread> threads;
+    std::jthread connecting;
+    std::vector<std::jthread> answering;
 };
 
 Server::Server(const ServerOptions& options, Handler handler, Estimate estimate)
@@ -118,17 +119,18 @@ Server::Server(const ServerOptions& options, Handler handler, Estimate estimate)
         }};
     };
     inside_->accept();
-    inside_->threads.push_back(run(inside_->hall.io));
+    inside_->connecting = run(inside_->hall.io);
     for (Crew& crew : inside_->hall.crews)
-        for (unsigned i = 0; i < crew.threads; ++i) inside_->threads.push_back(run(crew.io));
+        for (unsigned i = 0; i < crew.threads; ++i) inside_->answering.push_back(run(crew.io));
 }
 
-/// An answer that is being made is waited for. With the threads gone, what waits is destroyed with the contexts, and the connections and
-/// their streams with it.
+/// An answer that is being made is waited for, and sent as far as its client takes it at once. With the threads gone, what waits is
+/// destroyed with the contexts, and the connections and their streams with it.
 Server::~Server() {
     for (Crew& crew : inside_->hall.crews) crew.io.stop();
-    inside_->hall.io.stop();
-    inside_->threads.clear();
+    inside_->answering.clear();
+    asio::post(inside_->hall.io, [this] { inside_->hall.io.stop(); });
+    inside_->connecting = {};
     inside_->hall.bells->silence();
 }
 

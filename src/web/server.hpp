@@ -39,8 +39,8 @@ struct ServerOptions {
 };
 
 /// An HTTP/1.1 server: reads requests within limits, has them answered on threads of its own, sends answers and streams. Knows nothing of
-/// what is asked but how long the answer may take: so that none waits for what takes longer. Listens once made, and ends with the object;
-/// streams end at once then, without their end.
+/// what is asked but how long the answer may take: so that none waits for what takes longer. Listens once made, and ends with the object:
+/// whom it is just answering still gets the answer; streams end without their end.
 class Server {
 public:
     /// Throws Error{usage} where it can't listen there, or a certificate can't be read.

@@ -7,6 +7,9 @@
 
 #include <doctest/doctest.h>
 
+#include <latch>
+#include <optional>
+
 using namespace rowmill;
 using namespace std::chrono_literals;
 using test::eventually;
@@ -179,6 +182,23 @@ TEST_CASE("a server ends with streams open, half a request and an answer in the 
     CHECK(script.streams() == 0);
     for (RawClient& client : clients) CHECK(client.is_ended());
     script.say("to nobody\n");
+}
+
+TEST_CASE("an answer that is in the making when the server ends is sent") {
+    for (int round = 0; round < 20; ++round) {
+        std::latch asked{1}, ending{1};
+        std::optional<web::Server> server{std::in_place, any_port(), [&](const web::Request&) {
+                                              asked.count_down();
+                                              ending.wait();
+                                              return web::text("done\n");
+                                          }};
+        RawClient client{server->port()};
+        REQUIRE(client.send(get("/", server->port())));
+        asked.wait();
+        ending.count_down();
+        server.reset();
+        CHECK(client.read_until("done\n"));
+    }
 }
 
 TEST_CASE("an address that is taken, or none, is refused") {
