@@ -12,7 +12,7 @@ Hall::Hall(const Limits& limits_of_all, Handler answering, Estimate estimating)
       handler{std::move(answering)},
       estimate{std::move(estimating)},
       crews{Crew{limits.quick_threads, limits.connections}, Crew{limits.look_threads, limits.connections},
-            Crew{limits.change_threads, limits.waiting_changes}} {}
+            Crew{limits.steer_threads, limits.waiting_changes}, Crew{limits.begin_threads, limits.waiting_changes}} {}
 
 Crew& Hall::admit(Request& request) {
     const auto crew_for = [this](Effort effort) { return &crews.at(static_cast<std::size_t>(effort)); };

@@ -39,7 +39,7 @@ struct Hall {
     std::shared_ptr<Bells<Connection>> bells;
     std::atomic<std::size_t> connections{0};
     boost::asio::io_context io{1};  ///< run by one thread, on which all of a connection happens but the answering
-    std::array<Crew, 3> crews;      ///< by effort
+    std::array<Crew, 4> crews;      ///< by effort
 };
 
 }  // namespace rowmill::web

@@ -58,7 +58,8 @@ using Handler = std::function<Response(const Request&)>;
 enum class Effort : std::uint8_t {
     none,    ///< no time: nobody has to be asked
     look,    ///< moments: the store is looked at
-    change,  ///< seconds: something is begun, planned or steered
+    steer,   ///< seconds: a run is told something
+    begin,   ///< as long as others hold its table: something is begun, or planned
 };
 /// Says it of a request before it is answered. Pure, and quick.
 using Estimate = std::function<Effort(const Request&)>;

@@ -28,8 +28,8 @@ struct Limits {
     std::chrono::milliseconds write_time{15000};   ///< a reader that takes nothing for so long is dropped
     std::chrono::milliseconds heartbeat_time{15000};  ///< of a stream that has nothing to say
     /// Threads that answer, by the effort: none of them ever does what takes longer.
-    unsigned quick_threads = 1, look_threads = 4, change_threads = 8;
-    std::size_t waiting_changes = 64;  ///< for a thread; one more is handed to the handler as one too many
+    unsigned quick_threads = 1, look_threads = 4, steer_threads = 4, begin_threads = 8;
+    std::size_t waiting_changes = 64;  ///< of either effort, for a thread; one more is handed to the handler as one too many
 };
 
 struct ServerOptions {

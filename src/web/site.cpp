@@ -89,7 +89,9 @@ Response Site::answer(const Request& request) {
 Effort effort_of(const Request& request) {
     const std::string& path = request.path;
     if (path == "/login" || path == "/logout" || path == "/favicon.ico" || path.starts_with("/assets/")) return Effort::none;
-    return is_read(request) ? Effort::look : Effort::change;
+    if (is_read(request)) return Effort::look;
+    const bool is_of_job = path.starts_with("/jobs/") || path.starts_with("/api/jobs/");
+    return is_of_job || path.ends_with("/resume") || path.ends_with("/retry") ? Effort::begin : Effort::steer;
 }
 
 std::vector<std::pair<std::string, std::string>> Site::addresses() const {

@@ -33,7 +33,8 @@ private:
     std::unique_ptr<Inside> inside_;
 };
 
-/// How long a site may take to answer it: whatever is not a read may wait for the store's answer, and for that of a run's workers. Pure.
+/// How long a site may take to answer it: who tells a run something waits for the store, and for the run's workers; who begins one, or
+/// goes on with one here, for its table too. Pure.
 Effort effort_of(const Request& request);
 
 }  // namespace rowmill::web

@@ -28,12 +28,16 @@ struct Freeze {
     std::latch thaw{1};
 };
 
+std::string change(const Served& served, const std::string& path, const std::string& body) {
+    return "POST " + path + " HTTP/1.1\r\nHost: " + served.host() + "\r\nOrigin: " + served.origin() +
+           "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
 std::vector<RawClient> clients_that_start(const Served& served, int count) {
     std::vector<RawClient> clients;
     for (int i = 0; i < count; ++i) {
         clients.emplace_back(served.server.port());
-        CHECK(clients.back().send("POST /api/jobs/nightly/runs HTTP/1.1\r\nHost: " + served.host() + "\r\nOrigin: " + served.origin() +
-                                  "\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"));
+        CHECK(clients.back().send(change(served, "/api/jobs/nightly/runs", "{}")));
     }
     return clients;
 }
@@ -48,6 +52,22 @@ TEST_CASE("with eight starts that wait for the store what nobody has to be asked
     for (const char* path : {"/assets/style.css", "/favicon.ico", "/runs/2", "/api/runs", "/healthz"}) {
         CAPTURE(path);
         CHECK(served.ask(get(path, served.server.port())).status == 200);
+    }
+    freeze.thaw.count_down();
+    for (RawClient& client : clients) CHECK(client.answer().status == 201);
+}
+
+TEST_CASE("with eight starts that wait for a table a run can be paused, cancelled and set") {
+    Served served;
+    Freeze freeze{served, 8};
+    std::vector<RawClient> clients = clients_that_start(served, 8);
+    CHECK(eventually([&] { return freeze.come == 8; }));
+    for (const std::string verb : {"pause", "cancel", "set"}) {
+        CAPTURE(verb);
+        const std::string body = verb == "set" ? R"({"settings": {"rate": 5}})" : "{}";
+        RawClient client{served.server.port()};
+        CHECK(client.send(change(served, "/api/runs/2/" + verb, body)));
+        CHECK(client.read_until("HTTP/1.1 200 "));
     }
     freeze.thaw.count_down();
     for (RawClient& client : clients) CHECK(client.answer().status == 201);
@@ -68,7 +88,7 @@ TEST_CASE("with looks that wait for the store what nobody has to be asked for is
 }
 
 TEST_CASE("changes beyond those that may wait are refused at once, and nothing comes of them") {
-    Served served{{.change_threads = 1, .waiting_changes = 2}};
+    Served served{{.begin_threads = 1, .waiting_changes = 2}};
     Freeze freeze{served, 1};
     std::vector<RawClient> clients = clients_that_start(served, 7);
     const auto is_refused = [](RawClient& client) {

@@ -51,16 +51,17 @@ TEST_CASE("every answer says what a browser may do with it, whatever it is") {
     CHECK_FALSE(header(encrypted.visitor.get("/healthz"), "Strict-Transport-Security").empty());
 }
 
-TEST_CASE("whatever begins or changes something may take its time, and what nobody has to be asked for takes none") {
+TEST_CASE("whatever begins something may take its time, who steers a run does not wait for it, and what nobody has to be asked for takes none") {
     const Shown shown;
     for (const auto& [method, path] : shown.site.addresses()) {
         CAPTURE(path);
         const bool is_quick = path == "/login" || path == "/logout" || path == "/assets/{name}" || path == "/favicon.ico";
-        const web::Effort slow = method == "POST" ? web::Effort::change : web::Effort::look;
+        const bool begins = path.find("jobs/") != std::string::npos || path.ends_with("/resume") || path.ends_with("/retry");
+        const web::Effort slow = method != "POST" ? web::Effort::look : begins ? web::Effort::begin : web::Effort::steer;
         CHECK(web::effort_of(SiteVisitor::asking(method, path)) == (is_quick ? web::Effort::none : slow));
     }
     CHECK(web::effort_of(SiteVisitor::asking("HEAD", "/")) == web::Effort::look);
-    CHECK(web::effort_of(SiteVisitor::asking("DELETE", "/runs/2")) == web::Effort::change);
+    CHECK(web::effort_of(SiteVisitor::asking("DELETE", "/runs/2")) == web::Effort::steer);
 }
 
 TEST_CASE("jobs and runs are shown, and what is not there is a 404 with a way back") {
