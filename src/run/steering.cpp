@@ -173,7 +173,7 @@ std::string Steering::wait_until_taken_up() {
     });
     if (workers == 0) return {};
     if (behind == 0) return its_workers(workers) + (workers == 1 ? " has" : " have") + " taken it up";
-    return std::to_string(behind) + " of " + its_workers(workers) +
+    return (workers == 1 ? std::string{} : std::to_string(behind) + " of ") + its_workers(workers) +
            " could not be seen to take it up yet, and will when the store can be reached from there";
 }
 

@@ -155,7 +155,7 @@ TEST_CASE("a pause that was asked for while a worker's server was away is taken 
     mill.trial.set_dsn(mill.schema.dsn());
     const Finished paused = mill.tell("pause", {"1"});
     CHECK(paused.how() == "exit 0");
-    CHECK(says(paused.output, "could not be seen to take it up yet"));
+    CHECK(says(paused.output, "; its worker could not be seen to take it up yet"));
     const std::uint64_t before = mill.updated();
     proxy.accept_again();
     CHECK(seconds_of([&] { CHECK(mill.comes_to_be("paused")); }) < 2);
