@@ -84,7 +84,8 @@ int serve(const ConnectionFlags& connection, const ServeFlags& flags, const std:
     {
         const auto desk = run::make_desk(connector, schema, catalog, runs, channels);
         web::Site site{*desk, site_options};
-        const web::Server server{options, [&site](const web::Request& request) { return site.answer(request); }, web::effort_of};
+        const web::Server server{options, [&site](const web::Request& request) { return site.answer(request); },
+                                 [&site](const web::Request& request) { return site.effort(request); }};
         say(server.url() + "/ — Ctrl+C stops it; runs begun here can be resumed");
         wait_for(stopping.draining());
         drain(runs, stopping);

@@ -51,13 +51,14 @@ private:
     std::atomic<Clock::time_point> last_answer_{};
 };
 
-std::unique_ptr<web::Server> listen(const ServeFlags& flags, const std::string& address, const web::Handler& handler) {
-    if (!address.empty()) return std::make_unique<web::Server>(flags.server_at(address), handler, web::effort_of);
+std::unique_ptr<web::Server> listen(const ServeFlags& flags, const std::string& address, const web::Handler& handler,
+                                    const web::Estimate& estimate) {
+    if (!address.empty()) return std::make_unique<web::Server>(flags.server_at(address), handler, estimate);
     try {
-        return std::make_unique<web::Server>(flags.server_at("127.0.0.1:8080"), handler, web::effort_of);
+        return std::make_unique<web::Server>(flags.server_at("127.0.0.1:8080"), handler, estimate);
     } catch (const Error&) {
         // Another run's, most likely. Nobody asked for this port.
-        return std::make_unique<web::Server>(flags.server_at("127.0.0.1:0"), handler, web::effort_of);
+        return std::make_unique<web::Server>(flags.server_at("127.0.0.1:0"), handler, estimate);
     }
 }
 
@@ -79,7 +80,8 @@ int work_watched(run::Request request, progress::Hub& hub, engine::Stopping& sto
     const auto desk = run::make_desk(run::store_connector(request), request.job.store_schema, *no_jobs, runs, channels);
     web::Site site{*desk, flags.site()};
     Reception reception{site};
-    const auto server = listen(flags, address, [&reception](const web::Request& asked) { return reception.answer(asked); });
+    const auto server = listen(flags, address, [&reception](const web::Request& asked) { return reception.answer(asked); },
+                               [&site](const web::Request& asked) { return site.effort(asked); });
     std::shared_ptr<progress::Channel> channel;
     request.begun = [&](std::uint64_t run) {
         channel = channels.of(run);

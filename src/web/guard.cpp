@@ -78,6 +78,14 @@ std::optional<Refusal> Guard::check(const Request& request, Visitor& visitor) {
     return is_read(request) ? std::nullopt : check_change(request, *host, proof, visitor);
 }
 
+bool Guard::is_strange(const Request& request) {
+    if (!is_read(request) && is_from_another_site(request)) return true;
+    if (!wants_login() || is_open_to_all(request)) return false;
+    if (const auto given = bearer_of(request)) return !equal_in_constant_time(*given, options_.token);
+    const auto cookie = request.cookie(cookie_name(request, session));
+    return !cookie || !is_session(*cookie);
+}
+
 std::optional<Authority> Guard::asked_host(const Request& request) const {
     if (options_.is_behind_proxy) {
         if (const auto forwarded = request.header("x-forwarded-host")) return read_authority(last_of(*forwarded));

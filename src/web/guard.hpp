@@ -51,6 +51,8 @@ public:
 
     /// Absent: it may pass. Fills in the visitor.
     std::optional<Refusal> check(const Request& request, Visitor& visitor);
+    /// Whether it will be refused: a change for where it comes from, anything for want of a token or a session. Counts no try.
+    bool is_strange(const Request& request);
 
     struct LogIn {
         std::string cookie;   ///< to be set; empty: it was refused

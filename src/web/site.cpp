@@ -94,6 +94,8 @@ Effort effort_of(const Request& request) {
     return is_of_job || path.ends_with("/resume") || path.ends_with("/retry") ? Effort::begin : Effort::steer;
 }
 
+Effort Site::effort(const Request& request) { return inside_->guard.is_strange(request) ? Effort::none : effort_of(request); }
+
 std::vector<std::pair<std::string, std::string>> Site::addresses() const {
     std::vector<std::pair<std::string, std::string>> addresses;
     for (const Router::Route& route : inside_->router.routes()) addresses.emplace_back(route.method, route.pattern);

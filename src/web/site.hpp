@@ -25,6 +25,8 @@ public:
 
     /// With security headers, whatever the answer.
     Response answer(const Request& request);
+    /// As `effort_of`, but nothing where the guard will refuse it: no stranger takes the place of who waits with good reason.
+    Effort effort(const Request& request);
     /// Every method and address that it has an answer for: {"POST", "/api/runs/{run}/pause"}.
     std::vector<std::pair<std::string, std::string>> addresses() const;
 

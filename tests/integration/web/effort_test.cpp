@@ -109,3 +109,26 @@ TEST_CASE("changes beyond those that may wait are refused at once, and nothing c
     CHECK(begun == 3);
     CHECK(served.desk.asked().size() == 3);
 }
+
+TEST_CASE("strangers who ask for changes take no place of those that wait, with a token wrong or missing as from another site") {
+    Served served{{.begin_threads = 1, .waiting_changes = 2}, {.token = "right"}};
+    Freeze freeze{served, 1};
+    const auto start = [&served](const std::string& headers) {
+        RawClient client{served.server.port()};
+        CHECK(client.send("POST /api/jobs/nightly/runs HTTP/1.1\r\nHost: " + served.host() + "\r\n" + headers +
+                          "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"));
+        return client;
+    };
+    const std::string right = "Authorization: Bearer right\r\n";
+    RawClient first = start(right);
+    CHECK(eventually([&] { return freeze.come == 1; }));
+    for (int i = 0; i < 5; ++i) {
+        CHECK(start("").answer().status == 401);
+        CHECK(start(right + "Origin: http://elsewhere.example\r\nSec-Fetch-Site: cross-site\r\n").answer().status == 403);
+    }
+    CHECK(start("Authorization: Bearer wrong\r\n").answer().status == 401);
+    RawClient second = start(right);
+    freeze.thaw.count_down();
+    CHECK(first.answer().status == 201);
+    CHECK(second.answer().status == 201);
+}

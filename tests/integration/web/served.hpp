@@ -16,7 +16,7 @@ struct Served {
         : site{desk, {.guard = std::move(guard)}},
           server{{.address = {.host = "127.0.0.1", .port = 0}, .limits = limits},
                  [this](const web::Request& request) { return site.answer(request); },
-                 web::effort_of} {}
+                 [this](const web::Request& request) { return site.effort(request); }} {}
 
     RawAnswer ask(const std::string& request) {
         RawClient client{server.port()};
