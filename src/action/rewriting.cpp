@@ -74,18 +74,16 @@ Statement for_one_row(const Statement& statement, const std::string& key) {
     const std::string equal = " = :" + key + " ";
     std::string sql;
     for (std::size_t at = 0; at < tokens.size();) {
-        if (is_word(at, "IN") && is_symbol(at + 1, "(") && is_placeholder(at + 2, "ids") && is_symbol(at + 3, ")")) {
+        const bool is_list = is_word(at, "IN") && is_symbol(at + 1, "(") && is_placeholder(at + 2, "ids") && is_symbol(at + 3, ")");
+        const bool is_between =
+            is_word(at, "BETWEEN") && is_placeholder(at + 1, "lo") && is_word(at + 2, "AND") && is_placeholder(at + 3, "hi");
+        const bool is_in_parentheses = is_symbol(at, "(") && is_whole_batch(at + 1) && is_symbol(at + 2, ")");
+        if (is_list || is_between) {
             sql += equal;
             at += 4;
-        } else if (is_word(at, "BETWEEN") && is_placeholder(at + 1, "lo") && is_word(at + 2, "AND") && is_placeholder(at + 3, "hi")) {
-            sql += equal;
-            at += 4;
-        } else if (is_symbol(at, "(") && is_whole_batch(at + 1) && is_symbol(at + 2, ")")) {
+        } else if (is_in_parentheses || is_whole_batch(at)) {
             sql += " " + db::quote_name(key) + equal;
-            at += 3;
-        } else if (is_whole_batch(at)) {
-            sql += " " + db::quote_name(key) + equal;
-            ++at;
+            at += is_in_parentheses ? 3 : 1;
         } else {
             sql += " " + tokens[at]->text;
             ++at;
