@@ -1,5 +1,7 @@
 #include "job/sql_token.hpp"
 
+#include "item/ascii.hpp"
+
 #include <rowmill/error.hpp>
 
 #include <algorithm>
@@ -233,7 +235,7 @@ std::string to_upper(std::string_view text) {
 }
 
 bool same_name(std::string_view left, std::string_view right) {
-    return std::ranges::equal(left, right, {}, capital, capital);
+    return is_same_name(left, right);
 }
 
 }  // namespace rowmill::job
