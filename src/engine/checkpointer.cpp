@@ -57,7 +57,7 @@ bool Checkpointer::wait_for_room(std::stop_token stop) {
 
 void Checkpointer::completed() {
     const std::lock_guard lock{mutex_};
-    due_ = true;
+    has_completed_ = true;
     wake_.notify_one();
 }
 
@@ -71,25 +71,28 @@ void Checkpointer::retry_in(Duration delay) {
 
 void Checkpointer::loop() {
     std::unique_lock lock{mutex_};
+    const auto now = [] { return std::chrono::steady_clock::now(); };
+    TimePoint usual = now() + work_.settings.checkpoint_interval;
+    const auto until = [&] { return std::min(usual, due_at_.value_or(usual)); };
+    const auto has_much = [&] { return settled_ >= work_.settings.checkpoint_items; };
     while (!finishing_) {
-        const TimePoint usual = std::chrono::steady_clock::now() + work_.settings.checkpoint_interval;
-        while (!finishing_ && !due_ && settled_ < work_.settings.checkpoint_items) {
-            const TimePoint until = std::min(usual, due_at_.value_or(usual));
-            if (wake_.wait_until(lock, until) == std::cv_status::timeout) break;
-        }
+        while (!finishing_ && !has_completed_ && !has_much())
+            if (wake_.wait_until(lock, until()) == std::cv_status::timeout) break;
+        const bool all = finishing_ || has_much() || now() >= until();
         lock.unlock();
-        write();
+        write(all ? Which::all : Which::completing);
         lock.lock();
+        if (all) usual = now() + work_.settings.checkpoint_interval;
     }
 }
 
-bool Checkpointer::write() {
+bool Checkpointer::write(Which which) {
     const std::lock_guard writing{writing_};
     const Stopwatch stopwatch{work_.clock, work_.counters.commit_us};
     if (hopeless_) return true;
     if (!resolve_doubts()) return hopeless_;
     std::map<Ledger*, std::vector<Pending>> by_ledger;
-    for (Pending& pending : take_settlements()) by_ledger[&pending.lane->ledger()].push_back(std::move(pending));
+    for (Pending& pending : take_settlements(which)) by_ledger[&pending.lane->ledger()].push_back(std::move(pending));
     bool all = true;
     for (auto& [ledger, pending] : by_ledger)
         if (!record(*ledger, std::move(pending))) all = false;
@@ -97,19 +100,21 @@ bool Checkpointer::write() {
     return all || hopeless_;
 }
 
-std::vector<Checkpointer::Pending> Checkpointer::take_settlements() {
+std::vector<Checkpointer::Pending> Checkpointer::take_settlements(Which which) {
     std::vector<std::shared_ptr<DetachedLane>> lanes;
     {
         const std::lock_guard lock{mutex_};
         lanes = lanes_;
-        settled_ = 0;
-        due_ = false;
-        due_at_.reset();
-        room_.notify_all();
+        has_completed_ = false;
+        if (which == Which::all) {
+            settled_ = 0;
+            due_at_.reset();
+            room_.notify_all();
+        }
     }
     std::vector<Pending> taken;
     for (const auto& lane : lanes)
-        if (auto settlement = lane->take_settlement()) taken.push_back({lane, std::move(*settlement)});
+        if (auto settlement = lane->take_settlement(which)) taken.push_back({lane, std::move(*settlement)});
     return taken;
 }
 

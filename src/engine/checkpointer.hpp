@@ -19,6 +19,7 @@ namespace rowmill::engine {
 class Checkpointer {
 public:
     using Finished = std::function<void(OriginId, Assignments::End)>;
+    using Which = DetachedLane::Which;
 
     /// `finished` is told once of each lane: when its completion has been recorded, when it was lost, or at the end.
     Checkpointer(Work& work, Finished finished) : work_{work}, finished_{std::move(finished)} {}
@@ -30,12 +31,12 @@ public:
     /// Waits while much more has settled than one write is to hold: what is not recorded is kept in memory, and is done again
     /// after a crash. False once stop is requested.
     bool wait_for_room(std::stop_token stop);
-    /// A lane has nothing left to settle: its completion is worth a write at once.
+    /// A lane has nothing left to settle: its completion is worth a write at once, of that alone.
     void completed();
     /// An item is to be tried again after this time: until it is recorded, nobody can.
     void retry_in(Duration delay);
     /// Records what there is, now, on the caller's thread. False where some of it has to be tried again.
-    bool write();
+    bool write(Which which = Which::all);
     /// The last checkpoint, after everything in flight has come back; then the thread ends.
     void finish();
 
@@ -53,7 +54,7 @@ private:
     void tell(OriginId origin, Assignments::End end);
     void recorded(const Pending& pending);
     void lost(const std::shared_ptr<DetachedLane>& lane);
-    std::vector<Pending> take_settlements();
+    std::vector<Pending> take_settlements(Which which);
 
     Work& work_;
     Finished finished_;
@@ -63,8 +64,8 @@ private:
     std::vector<std::shared_ptr<DetachedLane>> lanes_;
     std::vector<std::shared_ptr<DetachedLane>> lost_;  ///< kept until nothing of them is in flight
     std::uint64_t settled_ = 0;
-    bool due_ = false;  ///< for another reason than how many have settled
-    std::optional<TimePoint> due_at_;  ///< likewise, by then
+    bool has_completed_ = false;       ///< a lane that has not been recorded since
+    std::optional<TimePoint> due_at_;  ///< everything is to be recorded by then, however little it is
     bool finishing_ = false;
 
     std::mutex writing_;           ///< held by whoever writes; what follows is theirs

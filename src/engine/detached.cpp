@@ -301,9 +301,10 @@ void DetachedLane::close_source(bool at_end) {
     if (completes) checkpointer_.completed();
 }
 
-std::optional<Settlement> DetachedLane::take_settlement() {
+std::optional<Settlement> DetachedLane::take_settlement(Which which) {
     const std::lock_guard lock{mutex_};
-    if (!dirty_ || lost_) return {};
+    const bool completes = at_end_ && watermark_.all_settled();
+    if (!dirty_ || lost_ || (which == Which::completing && !completes)) return {};
     dirty_ = false;
     Settlement settlement = std::exchange(pending_, Settlement{});
     settlement.origin = pending_.origin = origin_;
@@ -311,7 +312,7 @@ std::optional<Settlement> DetachedLane::take_settlement() {
     settlement.above = watermark_.above();
     settlement.above.insert(settlement.above.end(), lane_->above.begin() + static_cast<std::ptrdiff_t>(passed_over_),
                             lane_->above.end());
-    settlement.completes = at_end_ && watermark_.all_settled();
+    settlement.completes = completes;
     return settlement;
 }
 

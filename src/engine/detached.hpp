@@ -32,8 +32,10 @@ public:
     /// all is settled.
     void close_source(bool at_end);
 
-    /// What has settled since the last call; absent where that is nothing. `completes` is set once, at the end.
-    std::optional<Settlement> take_settlement();
+    enum class Which { all, completing };
+    /// What has settled since the last call; absent where that is nothing, or where only a completion is wanted and this is none.
+    /// `completes` is set once, at the end.
+    std::optional<Settlement> take_settlement(Which which);
     /// Puts back what could not be recorded.
     void give_back(Settlement settlement);
     /// The ledger said that the origin is not ours any more: nothing of it is dispatched or recorded from now on.

@@ -58,8 +58,9 @@ std::vector<std::string> describe_sacks(db::Session& session, const Request& req
                                      preparation.selection->descending);
     } else {
         table::Walk walk;
+        table::Density density;
         planned = table::walk_sacks(session, *preparation.selection, bounds,
-                                    spacing_of(request, *preparation.selection), sacks_shown, walk);
+                                    spacing_of(request, *preparation.selection), sacks_shown, walk, density);
     }
     std::vector<std::string> lines;
     for (const table::PlannedSack& sack : planned) {

@@ -24,6 +24,7 @@ std::uint64_t Planning::plan_some(table::Walk& walk) {
     table::Bounds bounds{
         .after = mill_.run.bound_after, .upto = mill_.run.bound_upto, .first = {}, .empty = mill_.run.bound_empty};
     const table::Walk from = walk;
+    const bool is_first = from.position.empty();  // there is nothing to work on yet: a sack for each worker, soon
     std::vector<table::PlannedSack> planned;
     walking_.repeat([&](db::Session& session) {
         walk = from;
@@ -37,7 +38,7 @@ std::uint64_t Planning::plan_some(table::Walk& walk) {
             walk = {bounds.upto, true};
         } else {
             planned = table::walk_sacks(session, *mill_.selection, bounds, spacing_of(mill_.request, *mill_.selection),
-                                        planned_at_once, walk);
+                                        is_first ? job.run.workers : planned_at_once, walk, density_);
         }
     });
     std::vector<store::NewSack> sacks;

@@ -27,6 +27,7 @@ private:
     Mill& mill_;
     WithStore with_store_;
     Link walking_;
+    table::Density density_;
 };
 
 }  // namespace rowmill::run

@@ -172,9 +172,9 @@ std::uint64_t rows_per_sack(std::uint64_t most, std::uint64_t estimated_rows, un
 }
 
 std::vector<PlannedSack> walk_sacks(db::Session& session, const Selection& selection, const Bounds& bounds,
-                                    Spacing spacing, std::size_t most, Walk& walk) {
+                                    Spacing spacing, std::size_t most, Walk& walk, Density& density) {
     std::vector<PlannedSack> sacks;
-    StretchEstimate estimate{session, selection, bounds, spacing.rows};
+    StretchEstimate estimate{session, selection, bounds, spacing.rows, density};
     if (bounds.empty) walk.done = true;
     while (!walk.done && sacks.size() < most) {
         const Key& after = walk.position.empty() ? bounds.after : walk.position;

@@ -87,12 +87,20 @@ struct Spacing {
     bool exact = true;
 };
 
+/// What a walk has learned, from the last sack that it counted, of how closely the rows lie. Forgotten, a sack is counted anew.
+struct Density {
+    double scale = 0;        ///< rows for each one that the optimizer estimates; 0: not known
+    std::uint64_t step = 0;  ///< keys that hold about as many rows as are wanted
+    unsigned trust = 0;      ///< so many sacks may be placed by it
+    unsigned placed = 0;     ///< so many have been
+};
+
 /// Plans by `rows`: walks the key index, at most `most` sacks a call. Advances `walk`. To walk exactly is to have the server
-/// count every entry of the index. Where the spacing need not be exact, the first sack of a call is counted, and the others of
-/// a key of one integer are placed by what the optimizer estimates for a stretch, measured by that first one; a stretch whose
-/// estimate does not fit is counted too.
+/// count every entry of the index. Where the spacing need not be exact, the first sack is counted, and the next ones of a key
+/// of one integer are placed by what the optimizer estimates for a stretch, measured by that first one; now and then one is
+/// counted again, more seldom while that agrees, and so is a stretch whose estimate does not fit.
 std::vector<PlannedSack> walk_sacks(db::Session& session, const Selection& selection, const Bounds& bounds,
-                                    Spacing spacing, std::size_t most, Walk& walk);
+                                    Spacing spacing, std::size_t most, Walk& walk, Density& density);
 
 /// Plans by `width`: `count` integer stretches of equal width. Pure but for nothing; throws Error{refused}
 /// where the key is not a single integer. Extremes of 64 bits do not overflow. Fewer where there are fewer keys.

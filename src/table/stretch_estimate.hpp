@@ -4,16 +4,18 @@
 
 namespace rowmill::table {
 
-/// The next sack by estimates, after a counted one of the same call. Made for one call of `walk_sacks`.
+/// The next sack by estimates, after a counted one. Made for one call of `walk_sacks`; what it learns outlives it.
 class StretchEstimate {
 public:
-    StretchEstimate(db::Session& session, const Selection& selection, const Bounds& bounds, std::uint64_t rows);
+    StretchEstimate(db::Session& session, const Selection& selection, const Bounds& bounds, std::uint64_t rows,
+                    Density& density);
     /// Learns from a counted sack how dense the keys are, and how far off the optimizer.
     void learn(const PlannedSack& counted);
-    /// Absent where no stretch of about so many rows could be found in a few looks.
+    /// Absent where it is time to count again, or no stretch of about so many rows could be found in a few looks.
     std::optional<PlannedSack> next(const Key& after);
 
 private:
+    std::optional<std::uint64_t> start_of(const PlannedSack& sack);
     double rows_between(std::uint64_t after, std::uint64_t upto);
     std::uint64_t next_key(std::uint64_t after);
 
@@ -22,9 +24,7 @@ private:
     const Bounds& bounds_;
     double wanted_;
     bool possible_;
-    bool learned_ = false;
-    double scale_ = 0;        ///< rows for each one estimated
-    std::uint64_t step_ = 0;  ///< keys that hold about as many rows as are wanted
+    Density& density_;
 };
 
 }  // namespace rowmill::table

@@ -16,8 +16,9 @@ std::vector<table::PlannedSack> Tables::plan(const table::Selection& selection, 
     const table::Bounds bounds = table::read_bounds(session_, selection, from, to);
     std::vector<table::PlannedSack> sacks;
     table::Walk walk;
+    table::Density density;
     while (!walk.done) {
-        for (auto& sack : table::walk_sacks(session_, selection, bounds, {sack_rows}, 3, walk)) {
+        for (auto& sack : table::walk_sacks(session_, selection, bounds, {sack_rows}, 3, walk, density)) {
             sacks.push_back(std::move(sack));
         }
     }

@@ -75,11 +75,12 @@ TEST_CASE("a walk goes on where its stored position stands, at most so many sack
     const auto selection = tables.select("t");
     const table::Bounds bounds = table::read_bounds(tables.session(), selection, {}, {});
     table::Walk walk;
-    CHECK(table::walk_sacks(tables.session(), selection, bounds, {2}, 2, walk).size() == 2);
+    table::Density density;
+    CHECK(table::walk_sacks(tables.session(), selection, bounds, {2}, 2, walk, density).size() == 2);
     CHECK(walk.position == id(100));
     CHECK_FALSE(walk.done);
     table::Walk stored{decode_key(encode_key(walk.position)), false};
-    const auto rest = table::walk_sacks(tables.session(), selection, bounds, {2}, 100, stored);
+    const auto rest = table::walk_sacks(tables.session(), selection, bounds, {2}, 100, stored, density);
     CHECK(rest.size() == 3);
     CHECK(rest.front().after == id(100));
     CHECK(stored.done);
@@ -95,7 +96,8 @@ TEST_CASE("the last row is part of a run, and rows inserted after the start are 
         const table::Bounds bounds = table::read_bounds(tables.session(), selection, {}, {});
         tables.execute("INSERT INTO t (id) VALUES (2000000001), (2000000002)");
         table::Walk walk;
-        const auto sacks = table::walk_sacks(tables.session(), selection, bounds, {3}, 100, walk);
+        table::Density density;
+        const auto sacks = table::walk_sacks(tables.session(), selection, bounds, {3}, 100, walk, density);
         CHECK(tables.read(selection, sacks, 2) == expected);
         tables.execute("DELETE FROM t WHERE id > 2000000000");
     }
@@ -195,9 +197,10 @@ TEST_CASE("sacks of about so many rows hold every row once, over holes and both 
         const auto selection = tables.select("t");
         const table::Bounds bounds = table::read_bounds(tables.session(), selection, {}, {});
         table::Walk walk;
+        table::Density density;
         std::vector<table::PlannedSack> sacks;
         while (!walk.done) {
-            for (auto& sack : table::walk_sacks(tables.session(), selection, bounds, {wanted, false}, 8, walk))
+            for (auto& sack : table::walk_sacks(tables.session(), selection, bounds, {wanted, false}, 8, walk, density))
                 sacks.push_back(std::move(sack));
         }
         std::uint64_t all = 0, estimated = 0;
@@ -225,7 +228,8 @@ TEST_CASE("sacks are counted one by one where the key is no single integer, or t
     const auto selection = tables.select("t");
     const table::Bounds bounds = table::read_bounds(tables.session(), selection, {}, {});
     table::Walk walk;
-    const auto sacks = table::walk_sacks(tables.session(), selection, bounds, {2, false}, 10, walk);
+    table::Density density;
+    const auto sacks = table::walk_sacks(tables.session(), selection, bounds, {2, false}, 10, walk, density);
     REQUIRE(sacks.size() == 3);
     for (const table::PlannedSack& sack : sacks) CHECK(sack.rows_exact);
 }
@@ -263,7 +267,8 @@ TEST_CASE("the bound settles when the transactions that were open have ended, an
     CHECK(committed);
     CHECK(bounds.upto == id(2000000005));
     table::Walk walk;
-    const auto sacks = table::walk_sacks(tables.session(), selection, bounds, {100}, 1, walk);
+    table::Density density;
+    const auto sacks = table::walk_sacks(tables.session(), selection, bounds, {100}, 1, walk, density);
     CHECK(sacks.front().rows == 12);
 }
 
