@@ -29,11 +29,15 @@ SackAssignments::SackAssignments(Mill& mill, std::function<void(const Error&)> o
       lanes_{mill, [this] {
                  const std::lock_guard lock{mutex_};
                  changed();
-             }} {}
+             }} {
+    store_.adopt(std::move(mill_.idle_with_store));
+}
 
 SackAssignments::~SackAssignments() {
     planner_.request_stop();
     changed_.notify_all();
+    if (planner_.joinable()) planner_.join();
+    mill_.idle_with_store = store_.release();
 }
 
 void SackAssignments::start(bool all) {
@@ -144,6 +148,7 @@ std::unique_ptr<engine::Lane> SackAssignments::next(unsigned reader, std::stop_t
 }
 
 std::unique_ptr<engine::Lane> SackAssignments::sack_for(unsigned reader, std::stop_token stop) {
+    if (!is_planned()) lanes_.open_sessions(reader);  // while the first sacks are planned
     while (mill_.gate->wait(stop)) {
         std::unique_lock lock{mutex_};
         if (over_) break;

@@ -138,6 +138,7 @@ Closed close_run(Mill& mill, const engine::Work& work, Monitor& monitor, RunLog&
     closed.ending = ending_here(work, all_done, done, mill.waiting_only);
     const std::string& schema = mill.request.job.store_schema;
     Link link = mill.link_to_store(Link::Until::dropping);
+    link.adopt(std::move(mill.idle_with_store));
     bool is_closed = false;
     try {
         engine::failpoint("before-close");

@@ -53,6 +53,13 @@ void Lanes::put_action_on(engine::Lane& lane, Reader& reader) {
     if (!mill_.exactly_once) lane.transaction = std::make_shared<WorkTransaction>(reader.working);
 }
 
+void Lanes::open_sessions(unsigned index) {
+    Reader& reader = reader_of(index);
+    const auto connected = [](db::Session&) {};
+    reader.reading.repeat(connected);
+    if (mill_.plan) reader.working.repeat(connected);
+}
+
 Link& Lanes::reading(unsigned reader) { return reader_of(reader).reading; }
 
 std::shared_ptr<Stretch> Lanes::stretch_of(const store::SackRecord& sack) const {

@@ -88,7 +88,7 @@ Link::~Link() { drop(); }
 
 db::Session& Link::session() {
     if (session_) return *session_;
-    auto fresh = connector_.connect(writable_);
+    auto fresh = adopted_ ? std::move(adopted_) : connector_.connect(writable_);
     if (greeting_) greeting_(*fresh);
     session_ = std::move(fresh);
     since_ = patience_.clock.now();
@@ -97,6 +97,12 @@ db::Session& Link::session() {
     // Only now: those that are open when all are interrupted have been, and this one may have come a moment later.
     if (patience_.stopping.is_dropping()) throw Error{ErrorKind::stopped, "asked to leave"};
     return *session_;
+}
+
+std::unique_ptr<db::Session> Link::release() {
+    if (session_ && (!session_->usable() || session_->in_transaction())) drop();
+    if (session_) open_.remove(session_.get());
+    return std::move(session_);
 }
 
 void Link::drop() {

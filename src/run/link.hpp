@@ -55,6 +55,10 @@ public:
     Link(const Link&) = delete;
     Link& operator=(const Link&) = delete;
 
+    /// A session of this link's kind that somebody has opened before: greeted and used where one would be made.
+    void adopt(std::unique_ptr<db::Session> session) { adopted_ = std::move(session); }
+    /// The session, for another link of the same kind to adopt; none where it is of no use any more.
+    std::unique_ptr<db::Session> release();
     /// Connects where there is none, in one attempt, and ends on the server what was lost before.
     db::Session& session();
     /// Ends the session, whatever state it is in.
@@ -76,6 +80,7 @@ private:
     OpenSessions& open_;
     Greeting greeting_;
     Until until_;
+    std::unique_ptr<db::Session> adopted_;
     std::unique_ptr<db::Session> session_;
     engine::TimePoint since_;  ///< when it was made
     LostConnections lost_;

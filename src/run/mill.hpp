@@ -33,6 +33,7 @@ struct Mill {
     engine::Gate* gate = nullptr;                             ///< nothing is planned or claimed while it is held
     std::atomic<bool> is_cancelled = false;                   ///< the run, by somebody's command
     std::atomic<bool> is_left_behind = false;                 ///< the run is over for who began it: see Request::leave_behind
+    std::unique_ptr<db::Session> idle_with_store{};           ///< left by the last user of the run store to the next; one thread
     mutable std::mutex mutex{};
     mutable std::string known_definition{};  ///< one under which the table was found to be as the run knows it
 

@@ -245,7 +245,7 @@ void join(const Request& request, store::Store& store, Opened& opened, progress:
 /// From what was checked to a run of ours in the store.
 Opened take_up(const Request& request, Preparation preparation, const RunBounds& bounds, progress::Hub& hub,
                engine::Stopping& stopping) {
-    const auto stored = open_store(preparation);
+    auto stored = open_store(preparation);
     store::Store store{*stored, request.job.store_schema};
     if (!store.is_current()) store.migrate();
     auto [run, is_new] = find_or_create(request, preparation, bounds, store, hub, stopping);
@@ -253,6 +253,7 @@ Opened take_up(const Request& request, Preparation preparation, const RunBounds&
     engine::failpoint("run-created");
     Opened opened{.preparation = std::move(preparation), .run = run, .is_new = is_new};
     request.join ? join(request, store, opened, hub) : begin_alone(request, store, opened);
+    opened.stored = std::move(stored);
     return opened;
 }
 
@@ -293,7 +294,7 @@ void take_up_dead_letters(const Request::Retry& retry, store::Store& store, Open
 }
 
 Opened take_up_retry(const Request& request, Preparation preparation, progress::Hub& hub) {
-    const auto stored = open_store(preparation);
+    auto stored = open_store(preparation);
     store::Store store{*stored, request.job.store_schema};
     if (!store.is_current()) store.migrate();
     auto run = reopen(request, preparation, store, hub);
@@ -302,6 +303,7 @@ Opened take_up_retry(const Request& request, Preparation preparation, progress::
     begin_alone(request, store, opened);
     take_up_dead_letters(*request.retry, store, opened, hub);
     note_start(request, store, opened);
+    opened.stored = std::move(stored);
     return opened;
 }
 
@@ -330,7 +332,7 @@ Opened open(const Request& request, progress::Hub& hub, engine::Stopping& stoppi
     if (!request.dry_run && request.job.store_dsn.empty()) check_writable(*connected);
     Preparation preparation = prepare(request, *connected);
     if (request.retry) return open_retry(request, std::move(preparation), *connected, hub);
-    auto reading = connect_first(preparation.source, false);
+    auto reading = preparation.session_is_source ? std::move(connected) : connect_first(preparation.source, false);
     const auto last = blaming_store(request, [&] { return find_last_run(request, preparation, !request.dry_run); });
     RunBounds bounds = read_run_bounds(request, preparation, *reading, last);
     auto settling = std::make_unique<table::Settling>(*reading, request.job.source.settle);

@@ -17,6 +17,7 @@ struct Opened {
     bool is_new = false;        ///< the run was begun here, up to the bound that was read here
     store::RunTotals totals{};  ///< what other processes have done
     engine::Tally before_start{};  ///< what was done before the run was begun or resumed the last time
+    std::unique_ptr<db::Session> stored{};  ///< with the run store
     /// The bound was read just before, and nothing may be read up to it before it has settled; none: it had before.
     std::unique_ptr<db::Session> reading{};
     std::unique_ptr<table::Settling> settling{};

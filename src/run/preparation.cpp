@@ -90,13 +90,17 @@ db::Connector with_database(db::Endpoint endpoint, const std::string& schema, co
     return {std::move(endpoint), settings};
 }
 
-std::shared_ptr<const table::Selection> select(const Request& request, db::Session& session) {
-    const job::Job& job = request.job;
-    const std::string schema = job.source.schema.empty() ? request.login.database : job.source.schema;
+std::string schema_of(const Request& request) {
+    const std::string& schema = request.job.source.schema.empty() ? request.login.database : request.job.source.schema;
     if (schema.empty())
         throw Error{ErrorKind::usage, "no database: name one with -D, or write the table as database.table"};
+    return schema;
+}
+
+std::shared_ptr<const table::Selection> select(const Request& request, db::Session& session) {
+    const job::Job& job = request.job;
     auto selection = std::make_shared<table::Selection>();
-    selection->table = table::describe(session, schema, job.source.table);
+    selection->table = table::describe(session, schema_of(request), job.source.table);
     selection->key = table::choose_key(selection->table, job.source.key_index);
     std::vector<std::string> columns = job.source.columns;
     if (job.action.kind == "sql") {
@@ -189,6 +193,11 @@ db::Connector store_connector(const Request& request) { return {endpoint_of(requ
 Preparation prepare(const Request& request, db::Session& session) {
     const job::Job& job = request.job;
     action::check_literals(session, job);
+    // Read before the description: what has changed since is seen at the next look.
+    table::Description named;
+    named.schema = schema_of(request);
+    named.name = job.source.table;
+    std::string definition = table::definition(session, named);
     auto selection = select(request, session);
     db::SessionSettings settings = settings_of(job);
     force_utc(selection->key, session, settings);
@@ -203,6 +212,8 @@ Preparation prepare(const Request& request, db::Session& session) {
             .store = {store, target_is_store ? settings : db::SessionSettings{}},
             .target_is_store = target_is_store,
             .source_is_store = is_same_server(request.login, store),
+            .session_is_source = !request.login.database.empty() && settings.time_zone == job.session.time_zone,
+            .definition = std::move(definition),
             .selection = selection,
             .fingerprint = std::move(fingerprint),
             .identity = job::identity(job, request.params, selection->table.schema),

@@ -18,6 +18,8 @@ struct Preparation {
     db::Connector store;
     bool target_is_store = true;  ///< one server: work and checkpoint can commit together
     bool source_is_store = true;
+    bool session_is_source = false;  ///< the session that it was made on is one of `source`
+    std::string definition;          ///< of the table, read just before it was described; empty: not known
     std::shared_ptr<const table::Selection> selection;
     job::Fingerprint fingerprint;
     std::string identity;
@@ -25,7 +27,7 @@ struct Preparation {
 };
 
 /// Describes the table, chooses the key, checks the filter, the statements and their plans. Throws Error{usage} or
-/// Error{refused} that say what to do. `session` is one of `source`.
+/// Error{refused} that say what to do. `session` is one of `source_connector`.
 Preparation prepare(const Request& request, db::Session& session);
 
 /// The connectors alone, before anything is known of the table: what `prepare`'s session is opened with.

@@ -232,7 +232,9 @@ int work_opened(Request& request, Opened& opened, Patience& patience, OpenSessio
               .may_have_retries = request.job.action.kind != "none" && (request.job.action.kind != "sql" || opened.totals.waiting > 0),
               .waiting_only = request.retry.has_value(),
               .patience = patience,
-              .open = open};
+              .open = open,
+              .idle_with_store = std::move(opened.stored),
+              .known_definition = opened.preparation.definition};
     mill.action = outside_action(request, opened.preparation, *opened.run, hub);
     if (mill.plan) {
         auto selection = std::make_shared<table::Selection>(*mill.selection);

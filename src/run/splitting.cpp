@@ -12,6 +12,13 @@ namespace {
 
 /// A reader in the middle of a page is waited for so long.
 constexpr std::chrono::milliseconds patience_with_reader{200};
+/// A split is two walks along the index, a write and a claim: where the reader will be through as soon, nothing is gained.
+constexpr std::chrono::milliseconds worth_of_a_split{50};
+
+bool is_soon_read(const Stretch& stretch) {
+    const auto left = stretch.time_left();
+    return left && *left < worth_of_a_split;
+}
 
 }  // namespace
 
@@ -48,7 +55,7 @@ std::optional<Splitting::Open> Splitting::largest(const std::map<store::SackId, 
     std::uint64_t most = 0;
     for (const auto& [sack, open] : open_) {
         const std::uint64_t left = open.stretch->rows_left().value_or(std::uint64_t{0} - 1);
-        if (left <= most || tried.contains(sack)) continue;
+        if (left <= most || tried.contains(sack) || is_soon_read(*open.stretch)) continue;
         most = left;
         found = &open;
     }
@@ -62,7 +69,8 @@ unsigned Splitting::answer_wishes() {
         store::Store store{store_.session(), mill_.request.job.store_schema};
         for (const store::SackId sack : store.wanted_splits(mill_.run.id, mill_.worker)) {
             auto open = find(sack);
-            const Result result = open ? split(*open) : Result::not_now;
+            const bool is_too_late = open && is_soon_read(*open->stretch);
+            const Result result = is_too_late ? Result::too_small : open ? split(*open) : Result::not_now;
             if (result == Result::split) ++made;
             if (result == Result::too_small)
                 store::Store{store_.session(), mill_.request.job.store_schema}.decline_split(sack, open->fence);

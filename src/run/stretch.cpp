@@ -3,6 +3,7 @@
 #include "engine/fault.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace rowmill::run {
 namespace {
@@ -35,6 +36,7 @@ engine::Page Stretch::read(std::size_t wanted, const std::stop_token& stop,
         if (!changed_.wait(lock, stop, [this] { return splitters_ == 0; }))
             throw Error{ErrorKind::stopped, "stopped while a sack was being split"};
         if (doubt_) throw Error{*doubt_};
+        if (!began_) began_ = std::chrono::steady_clock::now();
         is_reading_ = true;
         page_ = wanted;
         left = range_;
@@ -90,6 +92,14 @@ std::optional<std::uint64_t> Stretch::rows_left() const {
     if (rows_ == 0) return {};
     // More may have been told of than there were: until the end is reached, nobody is to take it for read.
     return std::max<std::uint64_t>(1, rows_ - std::min(rows_, rows_read_));
+}
+
+std::optional<std::chrono::milliseconds> Stretch::time_left() const {
+    const std::lock_guard lock{mutex_};
+    if (!began_ || rows_read_ == 0 || rows_ <= rows_read_) return {};
+    const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - *began_;
+    const auto left = static_cast<double>(rows_ - rows_read_);
+    return std::chrono::milliseconds{std::llround(taken.count() * left / static_cast<double>(rows_read_))};
 }
 
 void Stretch::counted(std::uint64_t rows_left) {

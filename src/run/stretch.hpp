@@ -40,6 +40,8 @@ public:
 
     /// How many rows are left, as far as that is known; 0 once all is read.
     std::optional<std::uint64_t> rows_left() const;
+    /// How long reading them will take about, as fast as it has gone so far; absent where that is not known.
+    std::optional<std::chrono::milliseconds> time_left() const;
     /// So many were counted just now.
     void counted(std::uint64_t rows_left);
 
@@ -49,6 +51,7 @@ private:
     table::Range range_;
     std::uint64_t rows_;  ///< rows_read_ and those left; 0: not known
     std::uint64_t rows_read_ = 0;
+    std::optional<std::chrono::steady_clock::time_point> began_;  ///< to read
     std::uint64_t page_;
     unsigned splitters_ = 0;  ///< that wait for their turn, or have it
     bool is_reading_ = false, is_split_ = false, at_end_ = false;

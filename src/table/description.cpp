@@ -9,7 +9,7 @@
 namespace rowmill::table {
 namespace {
 
-constexpr int table_access_denied = 1142;
+constexpr int unknown_database = 1049, table_access_denied = 1142, no_such_table = 1146;
 
 std::string literal(const db::Session& session, const std::string& text) {
     return session.quote(Value::text(text));
@@ -159,7 +159,8 @@ std::string create_statement(db::Session& session, const Description& table) {
     try {
         return session.query("SHOW CREATE TABLE " + table.quoted()).text(0, 1);
     } catch (const Error& error) {
-        if (error.server_code != table_access_denied) throw;
+        const int code = error.server_code;
+        if (code != table_access_denied && code != no_such_table && code != unknown_database) throw;
         return {};
     }
 }

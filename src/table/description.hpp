@@ -58,10 +58,10 @@ bool same_name(std::string_view a, std::string_view b);
 Description describe(db::Session& session, const std::string& schema, const std::string& table);
 
 /// The table as SHOW CREATE TABLE has it, but for what changes with its rows: two that are equal describe the same table.
-/// A tenth of what `describe` costs. Empty where the account may not ask.
+/// A tenth of what `describe` costs. Empty where the account may not ask, or there is no such table.
 std::string definition(db::Session& session, const Description& table);
 
-/// The number that the next row of an AUTO_INCREMENT column will be given, at least. Absent where the account may not ask.
+/// The number that the next row of an AUTO_INCREMENT column will be given, at least. Absent where it is not told.
 std::optional<std::uint64_t> next_id(db::Session& session, const Description& table);
 
 /// The key that rows are read by: columns of one unique index.
