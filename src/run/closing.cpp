@@ -70,6 +70,8 @@ void follow(Ending& ending, const store::RunRecord& run, const Done& done, bool 
     } else if (run.state == "running") {
         ending.state = "running";
         ending.next = "the run's other workers go on with it";
+    } else if (run.state == "interrupted" && ending.state == "succeeded") {
+        ending = {"interrupted", "", "there are dead letters to try again by now", run_again, ExitCode::stopped};
     }
 }
 

@@ -286,7 +286,13 @@ std::optional<store::RunRecord> reopen(const Request& request, const Preparation
 /// Only in a run that is ours: in one that shows as finished nobody would look for rows that wait.
 void take_up_dead_letters(const Request::Retry& retry, store::Store& store, Opened& opened, progress::Hub& hub) {
     const store::RunId run = opened.run->id;
-    const std::uint64_t moved = store.dead_letters_to_waiting(run, retry.error_class, retry.keys);
+    std::uint64_t moved = 0;
+    try {
+        moved = store.dead_letters_to_waiting(run, retry.error_class, retry.keys);
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::refused) store.leave(opened.worker);
+        throw;
+    }
     opened.totals = store.totals(run);
     hub.note("trying " + std::to_string(moved) + " dead letter(s) of " + name_of_run(*opened.run) + " again");
     if (opened.totals.waiting > moved)

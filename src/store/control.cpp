@@ -82,7 +82,9 @@ RunRecord Store::end_work(RunId run, WorkerId worker, const std::string& state, 
             others_work = others_work || is_alive(each);
     }
     if (is_known) {
-        if (const std::string left = state_left_behind(*locked, state, others_work); !left.empty()) {
+        // Dead letters may have come to be tried again since nothing was found to do. Who moves them waits for this run too.
+        const bool has_more = state == "succeeded" && !session_.query(sql("next_waiting", {{"run", run}})).empty();
+        if (const std::string left = state_left_behind(*locked, has_more ? "interrupted" : state, others_work); !left.empty()) {
             set_state(run, left, last_error);
             locked = lock_run(run);
         }

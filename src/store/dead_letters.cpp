@@ -89,12 +89,24 @@ std::uint64_t Store::dead_letters_to_waiting(RunId run, const std::string& error
         const std::vector<std::uint64_t> found = dead_letters_after(after, run, error_class, keys);
         if (found.empty()) return moved;
         after = found.back();
-        moved += move_to_waiting(found);
+        moved += move_to_waiting(run, found);
     }
 }
 
-std::uint64_t Store::move_to_waiting(const std::vector<std::uint64_t>& letters) {
+void Store::keep_going(RunId run) {
+    const auto locked = lock_run(run);
+    if (!locked) throw Error{ErrorKind::fenced, "run " + std::to_string(run) + " is not in this store any more"};
+    if (locked->state == "failed" || locked->state == "cancelled")
+        throw Error{ErrorKind::refused, "run " + std::to_string(run) + (locked->state == "failed" ? " has failed" : " was cancelled") +
+                                            " meanwhile: dead letters that had not begun to wait by then stay what they are"};
+    if (locked->state != "succeeded") return;
+    reopen(*locked);
+    take_up_run(run);
+}
+
+std::uint64_t Store::move_to_waiting(RunId run, const std::vector<std::uint64_t>& letters) {
     Transaction transaction{session_};
+    keep_going(run);
     const db::ResultSet locked = session_.query(sql("lock_dead_letters", {{"ids", letters}}));
     if (locked.empty()) return 0;  // another process was quicker
     std::vector<std::uint64_t> moved;

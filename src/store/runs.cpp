@@ -136,23 +136,27 @@ RunRecord Store::reopen_run(RunId run) {
         throw Error{ErrorKind::usage, "there is no run " + std::to_string(run) +
                                           " in this store; rowmill status --all lists those there are"};
     }
-    try {
-        session_.execute(sql("reopen_run", {{"run", run}}));
-    } catch (const Error& error) {
-        if (error.server_code != duplicate_key) throw;
-        const auto other = unfinished_run(before->identity);
-        Error refused{ErrorKind::refused,
-                      (other ? "run " + std::to_string(other->id) : "another run") + " of " + before->job +
-                          " with the same parameters is unfinished: let it finish, or cancel it, before run " +
-                          std::to_string(run) + " goes on"};
-        refused.server_code = duplicate_key;
-        throw refused;
-    }
+    reopen(*before);
     RunRecord reopened = find_run(run).value();
     if (reopened.state == "cancelled") {
         throw Error{ErrorKind::refused, "run " + std::to_string(run) + " was cancelled, and does not go on"};
     }
     return reopened;
+}
+
+void Store::reopen(const RunRecord& ended) {
+    try {
+        session_.execute(sql("reopen_run", {{"run", ended.id}}));
+    } catch (const Error& error) {
+        if (error.server_code != duplicate_key) throw;
+        const auto other = unfinished_run(ended.identity);
+        Error refused{ErrorKind::refused,
+                      (other ? "run " + std::to_string(other->id) : "another run") + " of " + ended.job +
+                          " with the same parameters is unfinished: let it finish, or cancel it, before run " +
+                          std::to_string(ended.id) + " goes on"};
+        refused.server_code = duplicate_key;
+        throw refused;
+    }
 }
 
 void Store::add_worked_seconds(RunId run, double seconds) {

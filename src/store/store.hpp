@@ -150,7 +150,8 @@ public:
                              const std::function<void(const DeadLetterRecord&)>& each);
     /// Makes dead letters wait again, due now and with no attempt used, and takes them off their sacks' failures. Those
     /// of the class (empty: of every one) and, where keys are given, with one of these. Returns how many. In
-    /// transactions of some hundred: when it is cut off it has moved some, and the next call moves the others.
+    /// transactions of some hundred: when it is cut off it has moved some, and the next call moves the others. A run that a worker
+    /// has found nothing left in since, and closed, goes on; throws Error{refused} where it has failed or was cancelled.
     std::uint64_t dead_letters_to_waiting(RunId run, const std::string& error_class, std::span<const Key> keys);
     /// Whether that would move any.
     bool has_dead_letters(RunId run, const std::string& error_class, std::span<const Key> keys);
@@ -241,7 +242,10 @@ private:
     /// The ids of some, in their order, above `after`.
     std::vector<std::uint64_t> dead_letters_after(std::uint64_t after, RunId run, const std::string& error_class,
                                                   std::span<const Key> keys);
-    std::uint64_t move_to_waiting(const std::vector<std::uint64_t>& letters);
+    std::uint64_t move_to_waiting(RunId run, const std::vector<std::uint64_t>& letters);
+    /// Inside the caller's transaction, which keeps everybody from ending the run.
+    void keep_going(RunId run);
+    void reopen(const RunRecord& ended);
     void forget(RunId run, std::string_view some, std::string_view remove);
     /// False where `remove` deletes nothing.
     bool remove_worker(WorkerId worker, std::string_view remove);

@@ -36,11 +36,11 @@ public:
     boost::json::object status() const;
     /// `rowmill VERB ARGUMENTS…` on the same server and run store.
     Finished command(const std::string& verb, const std::vector<std::string>& arguments) const;
+    /// The same, begun.
+    std::unique_ptr<Process> start_command(const std::string& verb, std::vector<std::string> arguments,
+                                           const std::string& failpoint = {}) const;
 
 private:
-    std::unique_ptr<Process> start_command(const std::string& verb, std::vector<std::string> arguments,
-                                           const std::string& failpoint) const;
-
     std::string dsn_;
     std::string store_schema_;
     TemporaryFolder folder_;

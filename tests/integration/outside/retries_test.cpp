@@ -92,6 +92,33 @@ TEST_CASE("retry tries the dead letters of one class again and leaves the others
     CHECK(works.trial().status().at("state").as_string() == "succeeded");
 }
 
+TEST_CASE("who joins a run whose dead letters are just being taken up does not close it over them") {
+    Works works{9, "[ $ROWMILL_KEY = 5 ] && exit 1\nexit 0"};
+    CHECK(works.run().how() == "exit 3");
+    works.set_script("echo $ROWMILL_KEY >> $LOG");
+    const std::string store = works.scalar("SELECT CONCAT(DATABASE(), '_store')");
+    const auto is_executing = [&](const std::string& what) {
+        return works.scalar("SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE '%" + store + "%" + what +
+                            "%' AND id <> CONNECTION_ID()") != "0";
+    };
+    works.execute("BEGIN");
+    works.execute("SELECT id FROM " + store + ".dead_letters FOR UPDATE");
+    const auto retrying = works.trial().start_command("retry", {"1"});
+    REQUIRE(test::eventually([&] { return is_executing("dead_letters%FOR UPDATE"); }));
+    const auto joining = works.trial().start({"--join"});
+    REQUIRE(test::eventually([&] { return is_executing("runs`%`state` = ''running''"); }));
+    works.execute("ROLLBACK");
+    for (const auto& process : {retrying.get(), joining.get()}) {
+        const test::Finished finished = process->wait();
+        INFO(finished.errors);
+        CHECK(finished.how() == "exit 0");
+    }
+    CHECK(works.log() == std::vector<std::string>{"5"});
+    CHECK(works.trial().status().at("state").as_string() == "succeeded");
+    CHECK(works.stored("COUNT(*)", "dead_letters") == "0");
+    CHECK(works.stored("COUNT(*)", "waiting") == "0");
+}
+
 TEST_CASE("a second retry with nothing left says so and exits 0") {
     Works works{3, "[ $ROWMILL_KEY = 2 ] && exit 1\nexit 0"};
     CHECK(works.run().how() == "exit 3");

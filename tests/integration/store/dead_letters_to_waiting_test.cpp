@@ -135,3 +135,46 @@ TEST_CASE_FIXTURE(Failed, "the search for a class goes through its index, that f
         CHECK(plan.text(0, plan.find("Extra").value()).find("filesort") == std::string::npos);
     }
 }
+
+TEST_CASE_FIXTURE(Failed, "a run that was closed before its dead letters were moved goes on with them") {
+    store.take_up_run(run.id);
+    const auto retrying = join(), idle = join();
+    CHECK(store.end_work(run.id, idle, "succeeded", "").state == "succeeded");
+    CHECK(store.dead_letters_to_waiting(run.id, "", {}) == 5);
+    CHECK(store.find_run(run.id)->state == "running");
+    CHECK(store.unfinished_run(run.identity)->id == run.id);
+    CHECK(claim(retrying).size() == 5);
+}
+
+TEST_CASE_FIXTURE(Failed, "nobody closes a run that something waits in") {
+    store.take_up_run(run.id);
+    const auto retrying = join(), idle = join();
+    CHECK(store.dead_letters_to_waiting(run.id, "1062", {}) == 3);
+    CHECK(store.end_work(run.id, idle, "succeeded", "").state == "running");
+    schema.execute("DELETE FROM " + table("workers") + " WHERE id <> " + std::to_string(retrying));
+    CHECK(store.end_work(run.id, retrying, "succeeded", "").state == "interrupted");
+}
+
+TEST_CASE_FIXTURE(Failed, "the dead letters of a run that has failed or was cancelled meanwhile stay what they are") {
+    for (const char* state : {"failed", "cancelled"}) {
+        CAPTURE(state);
+        store.set_state(run.id, state, "");
+        try {
+            store.dead_letters_to_waiting(run.id, "", {});
+            FAIL("they were moved");
+        } catch (const Error& error) {
+            CHECK(error.kind() == ErrorKind::refused);
+        }
+        CHECK(letters().size() == 5);
+        CHECK(store.totals(run.id).waiting == 0);
+    }
+}
+
+TEST_CASE_FIXTURE(Failed, "a run that was closed does not go on where another one of its job is unfinished") {
+    store.set_state(run.id, "succeeded", "");
+    const auto other = store.create_run(new_run("identity"));
+    REQUIRE(other.identity == run.identity);
+    CHECK_THROWS_AS(store.dead_letters_to_waiting(run.id, "", {}), Error);
+    CHECK(letters().size() == 5);
+    CHECK(store.find_run(run.id)->state == "succeeded");
+}
