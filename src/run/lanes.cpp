@@ -54,10 +54,16 @@ void Lanes::put_action_on(engine::Lane& lane, Reader& reader) {
 }
 
 void Lanes::open_sessions(unsigned index) {
+    const auto connect = [](Link& link) {
+        try {
+            link.session();
+        } catch (const Error&) {
+            link.drop();  // the first sack waits for it, if there is one
+        }
+    };
     Reader& reader = reader_of(index);
-    const auto connected = [](db::Session&) {};
-    reader.reading.repeat(connected);
-    if (mill_.plan) reader.working.repeat(connected);
+    connect(reader.reading);
+    if (mill_.plan) connect(reader.working);
 }
 
 Link& Lanes::reading(unsigned reader) { return reader_of(reader).reading; }

@@ -23,7 +23,7 @@ public:
     std::unique_ptr<engine::Lane> of_sack(unsigned reader, const store::SackRecord& sack, std::shared_ptr<Stretch> stretch);
     /// For what its parameters are, see WaitingSource.
     std::unique_ptr<engine::Lane> of_waiting(unsigned reader, std::function<bool()> is_over, WaitingSource::Wait wait);
-    /// Connects what this reader will need, so that its first sack need not wait for it.
+    /// Connects what this reader will need, so that its first sack need not wait for it. One attempt, whose failure is none yet.
     void open_sessions(unsigned reader);
     /// What this reader reads on.
     Link& reading(unsigned reader);
