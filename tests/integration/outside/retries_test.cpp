@@ -104,9 +104,9 @@ TEST_CASE("who joins a run whose dead letters are just being taken up does not c
     works.execute("BEGIN");
     works.execute("SELECT id FROM " + store + ".dead_letters FOR UPDATE");
     const auto retrying = works.trial().start_command("retry", {"1"});
-    REQUIRE(test::eventually([&] { return is_executing("dead_letters%FOR UPDATE"); }));
+    CHECK(test::eventually([&] { return is_executing("dead_letters%FOR UPDATE"); }));
     const auto joining = works.trial().start({"--join"});
-    REQUIRE(test::eventually([&] { return is_executing("runs`%`state` = ''running''"); }));
+    CHECK(test::eventually([&] { return is_executing("runs`%`state` = ''running''"); }));
     works.execute("ROLLBACK");
     for (const auto& process : {retrying.get(), joining.get()}) {
         const test::Finished finished = process->wait();
