@@ -221,6 +221,30 @@ TEST_CASE("sacks of about so many rows hold every row once, over holes and both 
     }
 }
 
+TEST_CASE("a sack is counted now and then, more seldom while the estimates agree, however short the calls of the walk") {
+    Tables tables;
+    tables.execute("CREATE TABLE n (i INT PRIMARY KEY)");
+    tables.execute("INSERT INTO n VALUES (0)");
+    for (std::uint64_t rows = 1; rows < 700000; rows *= 2)
+        tables.execute("INSERT INTO n SELECT i + " + std::to_string(rows) + " FROM n");
+    tables.execute("ANALYZE TABLE n");
+    const auto selection = tables.select("n");
+    const table::Bounds bounds = table::read_bounds(tables.session(), selection, {}, {});
+    table::Walk walk;
+    table::Density density;
+    std::vector<std::size_t> counted;
+    for (std::size_t sacks = 0; !walk.done; ++sacks) {
+        const auto one = table::walk_sacks(tables.session(), selection, bounds, {10000, false}, 1, walk, density);
+        REQUIRE(one.size() == 1);
+        if (one.front().rows_exact) counted.push_back(sacks);
+    }
+    // Of 105: the first, and every sixteenth would make seven.
+    REQUIRE(counted.size() >= 3);
+    CHECK(counted.size() <= 5);
+    CHECK(counted[0] == 0);
+    CHECK(counted[1] == 16);
+}
+
 TEST_CASE("sacks are counted one by one where the key is no single integer, or they are small") {
     Tables tables;
     tables.execute("CREATE TABLE t (a INT, b INT, PRIMARY KEY (a, b))");

@@ -190,7 +190,7 @@ struct World {
                     action->answer_one();
                     break;
                 default:
-                    if (dice.chance(0.3)) checkpointer.write();
+                    if (dice.chance(0.3)) checkpointer.write(dice.chance(0.5) ? Checkpointer::Which::all : Checkpointer::Which::completing);
             }
             CHECK(work.dispatcher.in_flight() <= settings.concurrency);
         }
