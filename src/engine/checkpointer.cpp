@@ -89,7 +89,10 @@ void Checkpointer::loop() {
 bool Checkpointer::write(Which which) {
     const std::lock_guard writing{writing_};
     const Stopwatch stopwatch{work_.clock, work_.counters.commit_us};
-    if (hopeless_) return true;
+    if (hopeless_) {
+        forget_what_is_due();
+        return true;
+    }
     if (!resolve_doubts()) return hopeless_;
     std::map<Ledger*, std::vector<Pending>> by_ledger;
     for (Pending& pending : take_settlements(which)) by_ledger[&pending.lane->ledger()].push_back(std::move(pending));
@@ -98,6 +101,14 @@ bool Checkpointer::write(Which which) {
         if (!record(*ledger, std::move(pending))) all = false;
     if (all) give_up_at_.reset();
     return all || hopeless_;
+}
+
+void Checkpointer::forget_what_is_due() {
+    const std::lock_guard lock{mutex_};
+    settled_ = 0;
+    has_completed_ = false;
+    due_at_.reset();
+    room_.notify_all();
 }
 
 std::vector<Checkpointer::Pending> Checkpointer::take_settlements(Which which) {

@@ -55,6 +55,7 @@ private:
     void recorded(const Pending& pending);
     void lost(const std::shared_ptr<DetachedLane>& lane);
     std::vector<Pending> take_settlements(Which which);
+    void forget_what_is_due();
 
     Work& work_;
     Finished finished_;

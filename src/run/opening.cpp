@@ -289,8 +289,12 @@ void take_up_dead_letters(const Request::Retry& retry, store::Store& store, Open
     std::uint64_t moved = 0;
     try {
         moved = store.dead_letters_to_waiting(run, retry.error_class, retry.keys);
-    } catch (const Error& error) {
-        if (error.kind() == ErrorKind::refused) store.leave(opened.worker);
+    } catch (...) {
+        try {
+            store.leave(opened.worker);
+        } catch (const Error&) {
+            // Then the lease tells.
+        }
         throw;
     }
     opened.totals = store.totals(run);

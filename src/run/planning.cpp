@@ -2,6 +2,7 @@
 
 #include "table/boundary.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace rowmill::run {
@@ -38,7 +39,7 @@ std::uint64_t Planning::plan_some(table::Walk& walk) {
             walk = {bounds.upto, true};
         } else {
             planned = table::walk_sacks(session, *mill_.selection, bounds, spacing_of(mill_.request, *mill_.selection),
-                                        is_first ? job.run.workers : planned_at_once, walk, density_);
+                                        is_first ? std::min<std::size_t>(job.run.workers, planned_at_once) : planned_at_once, walk, density_);
         }
     });
     std::vector<store::NewSack> sacks;

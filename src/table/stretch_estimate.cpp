@@ -81,7 +81,9 @@ void StretchEstimate::learn(const PlannedSack& counted) {
 }
 
 std::optional<PlannedSack> StretchEstimate::next(const Key& after) {
-    if (density_.scale == 0 || density_.placed >= density_.trust) return {};
+    // A walk may begin anew after it has learned: where the server was lost before its first sacks were stored.
+    const bool is_at_beginning = after.empty() || includes_itself(selection_.key, after);
+    if (is_at_beginning || density_.scale == 0 || density_.placed >= density_.trust) return {};
     const IntegerOffsets offsets{selection_.key.columns[0].type};
     const std::uint64_t start = offsets.of(after.front());
     const std::uint64_t longest = offsets.of(bounds_.upto.front()) - start;

@@ -245,6 +245,24 @@ TEST_CASE("a sack is counted now and then, more seldom while the estimates agree
     CHECK(counted[1] == 16);
 }
 
+TEST_CASE("a walk that begins anew, with what it had learned before, finds the same sacks") {
+    Tables tables;
+    make_clusters(tables, "BIGINT");
+    const auto selection = tables.select("t");
+    const table::Bounds bounds = table::read_bounds(tables.session(), selection, {}, {});
+    table::Density density;
+    const auto walk_some = [&] {
+        table::Walk walk;
+        return table::walk_sacks(tables.session(), selection, bounds, {10000, false}, 3, walk, density);
+    };
+    const auto first = walk_some(), again = walk_some();
+    REQUIRE(first.size() == again.size());
+    for (std::size_t i = 0; i < first.size(); ++i) {
+        CHECK(first[i].after == again[i].after);
+        CHECK(first[i].upto == again[i].upto);
+    }
+}
+
 TEST_CASE("sacks are counted one by one where the key is no single integer, or they are small") {
     Tables tables;
     tables.execute("CREATE TABLE t (a INT, b INT, PRIMARY KEY (a, b))");
