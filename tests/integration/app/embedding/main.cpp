@@ -88,8 +88,7 @@ void watch(Scene& scene) {
     say("state", end.state);
     say("settled", end.settled);
     say("percent", end.percent.value_or(-1));
-    slow.wait_until(is_over);
-    say("slow-settled", slow.last.settled);
+    say("slow-settled", slow.wait_until(is_over).settled);
     say("slow-missed-some", slow.calls < quick.calls);
     say("went-back", quick.went_back || slow.went_back);
     Watcher late;
@@ -117,8 +116,9 @@ void stop(Scene& scene) {
     watcher.wait_until([](const Progress& now) { return now.settled > 0; });
     run.stop();
     say("exit", run.wait());
-    say("state", watcher.wait_until(is_over).state);
-    say("is-partial", watcher.last.settled > 0 && watcher.last.settled < 800);
+    const Progress end = watcher.wait_until(is_over);
+    say("state", end.state);
+    say("is-partial", end.settled > 0 && end.settled < 800);
     const Run again = scene.start("titles", {{"ms", "20"}});
     say("same-run", again.id() == run.id());
     say("exit", again.wait());
