@@ -36,14 +36,16 @@ Key last_key(const Block& block) {
 
 }  // namespace
 
-std::string Selection::from() const {
+std::string Selection::partitioned_table() const {
     std::string sql = table.quoted();
     for (const std::string& partition : partitions) {
         sql += (&partition == &partitions.front() ? " PARTITION (" : ", ") + db::quote_name(partition);
     }
     if (!partitions.empty()) sql += ")";
-    return sql + " FORCE INDEX (" + db::quote_name(key.index) + ")";
+    return sql;
 }
+
+std::string Selection::from() const { return partitioned_table() + " FORCE INDEX (" + db::quote_name(key.index) + ")"; }
 
 std::string Selection::columns() const {
     std::string list;

@@ -27,6 +27,8 @@ struct Selection {
 
     /// FROM clause with partitions and FORCE INDEX of the key.
     std::string from() const;
+    /// The same, but for the index: the optimizer chooses one.
+    std::string partitioned_table() const;
     /// The shape's columns for a SELECT list, each written so that its text is its whole value: servers show six digits
     /// of a FLOAT, and a BIT as bytes that no number column takes.
     std::string columns() const;
