@@ -5,10 +5,10 @@ import { untilPercent, untilState } from "../visit.mjs";
 
 export const looks = {
     "the list of runs and jobs looks right and is open to everybody": async (visit) => {
-        await visit.shop.countingJob("nightly_totals", 40000, 2000);
+        await visit.shop.countingJob("nightly_totals", 40000, 200);  // minutes: it is cancelled in the end
         await visit.shop.job("torn", "[source]\ntabel = \"x\"\n");
         const run = await visit.begin("nightly_totals");
-        await untilPercent(run, 3);
+        await untilPercent(run, 2);
         const index = await visit.open("/");
         await index.locator("#jobs .problem", { hasText: "tabel" }).waitFor();
         await visit.inspect(index, "index");
@@ -23,9 +23,9 @@ export const looks = {
     },
 
     "a run's page looks right and is open to everybody, live and ended": async (visit) => {
-        await visit.shop.countingJob("fix_totals", 120000, 3000, "sack_rows = 500\n");
+        await visit.shop.countingJob("fix_totals", 120000, 1000, "sack_rows = 500\n");  // until its rate is set
         const page = await visit.begin("fix_totals");
-        await untilPercent(page, 10);
+        await untilPercent(page, 5);
         await visit.inspect(page, "run");
         await page.getByText("Settings", { exact: true }).click();
         await visit.inspect(page, "run-settings");
