@@ -101,22 +101,28 @@ bool assigns(const SqlPlan& plan, const std::string& schema, const std::string& 
 
 void object_to_cascades(db::Session& session, const SqlPlan& plan, std::vector<std::string>& objections) {
     const table::Description& table = plan.selection->table;
-    const db::ResultSet keys = session.query(
-        "SELECT k.COLUMN_NAME, k.REFERENCED_TABLE_SCHEMA, k.REFERENCED_TABLE_NAME, k.REFERENCED_COLUMN_NAME, "
-        "r.UPDATE_RULE,"
-        " k.CONSTRAINT_NAME FROM information_schema.KEY_COLUMN_USAGE k"
-        " JOIN information_schema.REFERENTIAL_CONSTRAINTS r ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA"
-        " AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME AND r.TABLE_NAME = k.TABLE_NAME"
-        " WHERE r.UPDATE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT') AND " +
-        where_table(session, "k.TABLE_SCHEMA", "k.TABLE_NAME", {table.schema, table.name}));
-    for (std::size_t i = 0; i < keys.rows.size(); ++i) {
-        const bool in_key =
-            std::any_of(plan.selection->key.columns.begin(), plan.selection->key.columns.end(),
-                        [&](const auto& column) { return job::same_name(column.name, keys.text(i, 0)); });
-        if (in_key && assigns(plan, keys.text(i, 1), keys.text(i, 2), keys.text(i, 3)))
-            objections.push_back("assigning " + keys.text(i, 2) + "." + keys.text(i, 3) + " changes the key column " +
-                                 keys.text(i, 0) + " of " + table.name + " through the foreign key " + keys.text(i, 5) +
-                                 " (ON UPDATE " + keys.text(i, 4) + "): rows would be missed or met twice");
+    const TableName name{table.schema, table.name};
+    // Apart from the keys' columns: for a join of both the server would open every table that it has.
+    const db::ResultSet rules = session.query(
+        "SELECT CONSTRAINT_NAME, UPDATE_RULE FROM information_schema.REFERENTIAL_CONSTRAINTS"
+        " WHERE UPDATE_RULE IN ('CASCADE', 'SET NULL', 'SET DEFAULT') AND " +
+        where_table(session, "CONSTRAINT_SCHEMA", "TABLE_NAME", name));
+    for (std::size_t rule = 0; rule < rules.rows.size(); ++rule) {
+        const db::ResultSet columns = session.query(
+            "SELECT COLUMN_NAME, REFERENCED_TABLE_SCHEMA, REFERENCED_TABLE_NAME, REFERENCED_COLUMN_NAME"
+            " FROM information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_NAME IS NOT NULL AND CONSTRAINT_NAME = " +
+            session.quote(Value::text(rules.text(rule, 0))) + " AND " +
+            where_table(session, "TABLE_SCHEMA", "TABLE_NAME", name));
+        for (std::size_t i = 0; i < columns.rows.size(); ++i) {
+            const bool in_key =
+                std::any_of(plan.selection->key.columns.begin(), plan.selection->key.columns.end(),
+                            [&](const auto& column) { return job::same_name(column.name, columns.text(i, 0)); });
+            if (in_key && assigns(plan, columns.text(i, 1), columns.text(i, 2), columns.text(i, 3)))
+                objections.push_back("assigning " + columns.text(i, 2) + "." + columns.text(i, 3) +
+                                     " changes the key column " + columns.text(i, 0) + " of " + table.name +
+                                     " through the foreign key " + rules.text(rule, 0) + " (ON UPDATE " +
+                                     rules.text(rule, 1) + "): rows would be missed or met twice");
+        }
     }
 }
 
