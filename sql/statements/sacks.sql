@@ -121,11 +121,16 @@ SELECT {sack_columns} FROM :schema.`sacks` FORCE INDEX (`claim`)
 WHERE `run_id` = :run AND `state` = 'running' AND `worker_id` = :worker ORDER BY `id`;
 
 -- name: checkpoint
--- A sack is done where it ends in the store: after a failover that lost a split, its owner would end it in the middle.
+-- The server reads and executes this with every batch: it says no more than it must.
 UPDATE :schema.`sacks` SET `seq` = `seq` + 1, `low` = :low, `above` = :above, `succeeded` = `succeeded` + :succeeded,
-    `skipped` = `skipped` + :skipped, `failed` = `failed` + :failed, `state` = IF(:completes, 'done', `state`),
-    `checkpointed_at` = UTC_TIMESTAMP(6)
-WHERE `id` = :sack AND `fence` = :fence AND `seq` = :seq AND (NOT :completes OR `upto_key` = :low);
+    `skipped` = `skipped` + :skipped, `failed` = `failed` + :failed, `checkpointed_at` = UTC_TIMESTAMP(6)
+WHERE `id` = :sack AND `fence` = :fence AND `seq` = :seq;
+
+-- name: complete_sack
+-- Its last checkpoint. It is done where it ends in the store: after a failover that lost a split, its owner would end it in the middle.
+UPDATE :schema.`sacks` SET `seq` = `seq` + 1, `low` = :low, `above` = :above, `succeeded` = `succeeded` + :succeeded,
+    `skipped` = `skipped` + :skipped, `failed` = `failed` + :failed, `state` = 'done', `checkpointed_at` = UTC_TIMESTAMP(6)
+WHERE `id` = :sack AND `fence` = :fence AND `seq` = :seq AND `upto_key` = :low;
 
 -- name: lock_sack
 SELECT {sack_columns} FROM :schema.`sacks` WHERE `id` = :sack FOR UPDATE;

@@ -17,15 +17,15 @@ constexpr std::size_t packet_statements = 100;
 }  // namespace
 
 std::string Store::checkpoint_statement(const Checkpoint& checkpoint) const {
-    return sql("checkpoint", {{"sack", checkpoint.sack},
-                              {"fence", checkpoint.fence},
-                              {"seq", checkpoint.seq},
-                              {"low", Value::bytes(encode_key(checkpoint.low))},
-                              {"above", Value::bytes(encode_keys(checkpoint.above))},
-                              {"succeeded", checkpoint.tally.succeeded},
-                              {"skipped", checkpoint.tally.skipped},
-                              {"failed", checkpoint.tally.failed},
-                              {"completes", checkpoint.completes}});
+    const char* name = checkpoint.completes ? "complete_sack" : "checkpoint";
+    return sql(name, {{"sack", checkpoint.sack},
+                      {"fence", checkpoint.fence},
+                      {"seq", checkpoint.seq},
+                      {"low", Value::bytes(encode_key(checkpoint.low))},
+                      {"above", Value::bytes(encode_keys(checkpoint.above))},
+                      {"succeeded", checkpoint.tally.succeeded},
+                      {"skipped", checkpoint.tally.skipped},
+                      {"failed", checkpoint.tally.failed}});
 }
 
 void Store::checkpoint(const Checkpoint& checkpoint) {
