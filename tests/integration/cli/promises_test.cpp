@@ -3,6 +3,15 @@
 
 #include <doctest/doctest.h>
 
+#include <sched.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <thread>
+
 using namespace rowmill;
 using namespace rowmill::test;
 
@@ -20,6 +29,36 @@ std::unique_ptr<Process> start_job(const Shop& shop, const std::string& job) {
     const ProcessOptions options{{{"HOME", "/nonexistent"}, {"ROWMILL_DSN", shop.dsn()}}, {}, shop.folder()};
     return std::make_unique<Process>(rowmill_command({"run", "job.toml", "--store-schema", shop.store_name()}),
                                      options);
+}
+
+/// The scheduling policy of each thread of a process: field 41 of its stat, see proc(5).
+std::vector<int> policies(pid_t process) {
+    std::vector<int> found;
+    std::error_code gone;
+    for (const auto& thread : std::filesystem::directory_iterator{"/proc/" + std::to_string(process) + "/task", gone}) {
+        std::ifstream file{thread.path() / "stat"};
+        std::string stat{std::istreambuf_iterator<char>{file}, {}};
+        std::istringstream fields{stat.substr(std::min(stat.size(), stat.rfind(')') + 1))};
+        std::string field;
+        for (int i = 3; i <= 41; ++i) fields >> field;
+        if (fields) found.push_back(std::stoi(field));
+    }
+    return found;
+}
+
+std::size_t threads(pid_t process) { return policies(process).size(); }
+
+std::size_t batch_threads(pid_t process) {
+    return static_cast<std::size_t>(std::ranges::count(policies(process), SCHED_BATCH));
+}
+
+bool may_be_a_batch() {
+    int refused = -1;
+    std::thread{[&] {
+        const sched_param unused{};
+        refused = ::sched_setscheduler(0, SCHED_BATCH, &unused);
+    }}.join();
+    return refused == 0;
 }
 
 }  // namespace
@@ -154,4 +193,19 @@ TEST_CASE("a row that is locked for a while is waited for") {
     INFO(finished.errors);
     CHECK(finished.how() == "exit 0");
     CHECK(shop.scalar("SELECT COUNT(*) FROM books WHERE n = 1") == "40");
+}
+
+TEST_CASE("to the scheduler the threads that send statements are a batch, and the others are not") {
+    if (!may_be_a_batch()) return;  // nor may rowmill
+    Shop shop{40};
+    db::Endpoint endpoint = server_endpoint();
+    endpoint.database = shop.name();
+    db::Session other{endpoint, {}};
+    other.execute("BEGIN");
+    other.query("SELECT id FROM books WHERE id = 17 FOR UPDATE");
+    const auto process = start_job(shop, job_with("UPDATE books SET n = n + 1 WHERE :range", "[run]\nworkers = 2\n"));
+    REQUIRE(eventually([&] { return batch_threads(process->pid()) > 0; }));
+    CHECK(batch_threads(process->pid()) < threads(process->pid()));
+    other.execute("ROLLBACK");
+    CHECK(process->wait().how() == "exit 0");
 }
