@@ -51,6 +51,8 @@ struct Source {
     virtual ~Source() = default;
     /// At most `max` items that follow what was read before. Throws Error{stopped} once stop is requested.
     virtual Page next(std::size_t max, std::stop_token stop) = 0;
+    /// Whether the next page is known already, so that nothing is won by reading it while another is worked on.
+    virtual bool knows_next() const { return false; }
 };
 
 /// The work done on a batch.

@@ -174,20 +174,30 @@ Assignments::End drive_transacted(Lane& lane, Work& work, Pace& pace, std::stop_
             return Assignments::End::stopped;
         work.dispatcher.enter_anyway(page.count);
         Worked worked;
-        BatchSize next_size = pace.batch;  // the batch in work moves it
-        std::binary_semaphore done{0};
-        work.dispatcher.post([&] {
+        const auto transact_it = [&] {
             try {
                 worked = transact_page(lane, page, seq, work, pace.batch);
             } catch (...) {
                 work.fail(current_error());
             }
             work.dispatcher.leave(page.count);
-            done.release();
-        });
-        // What waits item by item comes when it will: what was read is not to wait for it.
-        if (!page.at_end && !lane.by_item && !work.stopping.is_draining()) ahead = read(lane, work, next_size, stop);
-        done.acquire();
+        };
+        auto read_ahead = [&, size = pace.batch]() mutable {  // the batch in work moves the other one
+            // What waits item by item comes when it will: what was read is not to wait for it.
+            if (!page.at_end && !lane.by_item && !work.stopping.is_draining()) ahead = read(lane, work, size, stop);
+        };
+        if (lane.source->knows_next()) {
+            read_ahead();
+            transact_it();  // to the pool and back would be two switches of threads, and nothing would be done meanwhile
+        } else {
+            std::binary_semaphore done{0};
+            work.dispatcher.post([&] {
+                transact_it();
+                done.release();
+            });
+            read_ahead();
+            done.acquire();
+        }
         seq += page.count;
         pace.worked = worked.took;
         if (worked.how == Attempt::Do::lose) return Assignments::End::lost;

@@ -1,5 +1,7 @@
 #include "run/lanes.hpp"
 
+#include "table/side_by_side.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -27,7 +29,8 @@ Lanes::Reader::Reader(Mill& mill)
               [&mill](db::Session& session) { mill.greet_table(session); }},
       working{mill.preparation.target, true, mill.patience, mill.open, [&mill](db::Session& session) {
                   if (mill.preparation.target_is_store) mill.greet(session);
-              }} {}
+              }},
+      side_by_side{std::make_shared<table::SideBySide>(*mill.selection)} {}
 
 Lanes::Lanes(Mill& mill, std::function<void()> on_retries)
     : mill_{mill},
@@ -82,7 +85,7 @@ std::unique_ptr<engine::Lane> Lanes::of_sack(unsigned index, const store::SackRe
     lane->origin = sack.id;
     lane->low = sack.low;
     lane->above = sack.above;
-    lane->source = std::make_unique<SackSource>(reader.reading, mill_.selection, std::move(stretch));
+    lane->source = std::make_unique<SackSource>(reader.reading, mill_.selection, std::move(stretch), reader.side_by_side);
     put_action_on(*lane, reader);
     if (mill_.is_transacted()) {
         const auto both = std::make_shared<SackTransaction>(reader.working, mill_.store_key(), sack);

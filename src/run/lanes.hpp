@@ -29,11 +29,12 @@ public:
     Link& reading(unsigned reader);
 
 private:
-    /// The sessions of one reader.
+    /// What one reader keeps over its lanes: sessions, and what it has learned of the keys.
     struct Reader {
         Reader(Mill& mill);
         Link reading;
         Link working;
+        std::shared_ptr<table::SideBySide> side_by_side;
     };
 
     Reader& reader_of(unsigned index);

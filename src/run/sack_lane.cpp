@@ -24,8 +24,9 @@ engine::Standing without_sack(store::Store& store, const StoreKey& key) {
 
 }  // namespace
 
-SackSource::SackSource(Link& link, std::shared_ptr<const table::Selection> selection, std::shared_ptr<Stretch> stretch)
-    : link_{link}, selection_{std::move(selection)}, stretch_{std::move(stretch)} {}
+SackSource::SackSource(Link& link, std::shared_ptr<const table::Selection> selection, std::shared_ptr<Stretch> stretch,
+                       std::shared_ptr<table::SideBySide> learned)
+    : link_{link}, selection_{std::move(selection)}, stretch_{std::move(stretch)}, learned_{std::move(learned)} {}
 
 engine::Page SackSource::next(std::size_t max, std::stop_token stop) {
     return stretch_->read(max, stop, [&](const table::Range& left) {
@@ -45,7 +46,7 @@ engine::Page SackSource::next(std::size_t max, std::stop_token stop) {
 
 table::PageReader& SackSource::reader_on(db::Session& session, const table::Range& left) {
     if (!reader_ || reads_on_ != &session) {
-        reader_.emplace(session, selection_, left);
+        reader_.emplace(session, selection_, left, 0, learned_);
         reads_on_ = &session;
     } else if (reads_upto_ != left.upto) {
         reader_->shorten(left.upto);

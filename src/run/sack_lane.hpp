@@ -16,9 +16,12 @@ namespace rowmill::run {
 /// nearer meanwhile.
 class SackSource : public engine::Source {
 public:
-    SackSource(Link& link, std::shared_ptr<const table::Selection> selection, std::shared_ptr<Stretch> stretch);
+    /// `learned`: see PageReader.
+    SackSource(Link& link, std::shared_ptr<const table::Selection> selection, std::shared_ptr<Stretch> stretch,
+               std::shared_ptr<table::SideBySide> learned);
 
     engine::Page next(std::size_t max, std::stop_token stop) override;
+    bool knows_next() const override { return reader_ && reader_->knows_next(); }
 
 private:
     table::PageReader& reader_on(db::Session& session, const table::Range& left);
@@ -26,6 +29,7 @@ private:
     Link& link_;
     std::shared_ptr<const table::Selection> selection_;
     std::shared_ptr<Stretch> stretch_;
+    std::shared_ptr<table::SideBySide> learned_;
     std::optional<table::PageReader> reader_;
     Key reads_upto_;
     const db::Session* reads_on_ = nullptr;

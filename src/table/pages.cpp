@@ -66,9 +66,10 @@ struct PageReader::Filling {
 };
 
 PageReader::PageReader(db::Session& session, std::shared_ptr<const Selection> selection, Range range,
-                       std::uint64_t rows)
+                       std::uint64_t rows, std::shared_ptr<SideBySide> learned)
     : session_{session}, selection_{std::move(selection)}, range_{std::move(range)}, rows_{rows} {
-    if (selection_->may_reckon) side_by_side_ = std::make_unique<SideBySide>(*selection_);
+    if (!selection_->may_reckon) return;
+    side_by_side_ = learned ? std::move(learned) : std::make_shared<SideBySide>(*selection_);
 }
 
 PageReader::~PageReader() = default;
@@ -92,6 +93,8 @@ engine::Page PageReader::next(std::size_t max, std::stop_token stop) {
     page.at_end = at_end_;
     return page;
 }
+
+bool PageReader::knows_next() const { return side_by_side_ && side_by_side_->reckons_next(); }
 
 void PageReader::shorten(const Key& upto) {
     range_.upto = upto;

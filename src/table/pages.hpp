@@ -44,11 +44,13 @@ class SideBySide;
 class PageReader : public engine::Source {
 public:
     /// `rows` is how many rows of the table the range is known to hold (0: not known): where one query may look at so
-    /// many, no windows are needed.
-    PageReader(db::Session& session, std::shared_ptr<const Selection> selection, Range range, std::uint64_t rows = 0);
+    /// many, no windows are needed. `learned`: what readers of other ranges have learned of the keys, and this one goes on to.
+    PageReader(db::Session& session, std::shared_ptr<const Selection> selection, Range range, std::uint64_t rows = 0,
+               std::shared_ptr<SideBySide> learned = {});
     ~PageReader() override;
 
     engine::Page next(std::size_t max, std::stop_token stop) override;
+    bool knows_next() const override;
     /// The upper end from now on: another worker has taken what lies above. It must not lie below what was read.
     void shorten(const Key& upto);
 
@@ -69,7 +71,7 @@ private:
     Key window_;   ///< where the open window ends; empty: none is open
     std::uint64_t rows_;
     double bytes_a_row_ = 0;  ///< of the last page, to ask for no more than fit into `page_bytes`
-    std::unique_ptr<SideBySide> side_by_side_;  ///< where the selection may be reckoned with
+    std::shared_ptr<SideBySide> side_by_side_;  ///< where the selection may be reckoned with
     bool at_end_ = false;
 };
 

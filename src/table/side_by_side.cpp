@@ -9,7 +9,7 @@ namespace rowmill::table {
 namespace {
 
 /// A few at first, since after them comes the hole, if it comes soon; each time more, up to where finding costs next to nothing.
-constexpr std::uint64_t fewest = 4, growth = 4, most_reckoned = 16;
+constexpr std::uint64_t fewest = 4, growth = 4, most_reckoned = 64;
 
 }  // namespace
 
@@ -27,7 +27,7 @@ void SideBySide::found(const Key& after, const Key& boundary, std::uint64_t rows
 }
 
 std::optional<SideBySide::Reckoned> SideBySide::next(const Range& range, std::uint64_t rows) {
-    if (left_ == 0 || range.upto.empty()) return {};
+    if (left_ == 0 || range.after.empty() || range.upto.empty()) return {};
     --left_;
     const IntegerOffsets offsets{type_};
     const std::uint64_t after = offsets.of(range.after.front());

@@ -24,6 +24,7 @@ struct FakeTable {
     std::set<std::int64_t> skipped;   ///< they do not match any more
     bool stretches = false;           ///< pages name a stretch, without items
     bool names_guilty = false;        ///< errors of a row say which one
+    double known = 0.5;               ///< how often a page is known before it is read
 
     /// Up to 30 rows with gaps between them, a tenth poisoned, a tenth skipped.
     static FakeTable any(Dice& dice) {
@@ -66,6 +67,7 @@ public:
         page.upto = after_ = position(at_);
         return page;
     }
+    bool knows_next() const override { return dice_.chance(table_.known); }
 
 private:
     const FakeTable& table_;

@@ -2,6 +2,8 @@
 
 #include "fixture.hpp"
 
+#include "table/side_by_side.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -283,8 +285,26 @@ TEST_CASE("of keys that lie side by side most boundaries cost no query, and a ho
     std::uint64_t pages = 0;
     for (bool at_end = false; !at_end; ++pages) at_end = reader.next(10, {}).at_end;
     CHECK(pages >= 100);
-    CHECK(pages < 100 + 16);  // what was still reckoned where the hole began
+    CHECK(pages < 100 + 64);  // what was still reckoned where the hole began
     CHECK(queries() - before < 15);
+}
+
+TEST_CASE("a reader goes on with what the reader of another range has learned of the keys") {
+    Tables tables;
+    make_numbers(tables, 1000);
+    auto selection = tables.select("t");
+    selection.stretches_only = selection.may_reckon = true;
+    const auto shared = std::make_shared<table::Selection>(selection);
+    const auto learned = std::make_shared<table::SideBySide>(selection);
+    table::PageReader first{tables.session(), shared, {id(0), id(30)}, 0, learned};
+    CHECK_FALSE(first.knows_next());
+    CHECK_FALSE(first.next(10, {}).is_reckoned);
+    CHECK(first.knows_next());
+    table::PageReader second{tables.session(), shared, {id(500), id(530)}, 0, learned};
+    CHECK(second.knows_next());
+    const engine::Page page = second.next(10, {});
+    CHECK(page.is_reckoned);
+    CHECK(page.upto == id(510));
 }
 
 TEST_CASE("stretches of a composite key cover it without gap or overlap") {

@@ -40,7 +40,7 @@ struct World {
         Stopping stopping;
         Counters counters;
         Waits waits{clock};
-        ManualExecutor executor{ManualExecutor::Posts::run_at_once};
+        ManualExecutor executor{posts};
         Work work{settings, executor, clock, stopping, counters, waits};
         server.claim();
         server.before = [&](Step) {
@@ -96,6 +96,7 @@ struct World {
     FakeTable table;
     FakeClock clock;
     Settings settings;
+    ManualExecutor::Posts posts = ManualExecutor::Posts::run_at_once;
     bool record_inside = true;
     double drain_chance = 0;
     std::optional<Error> error;
@@ -111,6 +112,17 @@ TEST_CASE("without errors one run does every row once and counts what it did") {
         CHECK(world.run() == Assignments::End::completed);
         world.check_exactly_once();
         CHECK(world.counted == world.server.durable.tally);
+    });
+}
+
+TEST_CASE("where each next page is known the reader does the work itself, and the pool gets none of it") {
+    for_each_seed(200, [](std::uint64_t seed) {
+        CAPTURE(seed);
+        World world{seed, {passing, 0.2, 40}};
+        world.posts = ManualExecutor::Posts::held;
+        world.table.known = 1;
+        CHECK(world.run() == Assignments::End::completed);
+        world.check_exactly_once();
     });
 }
 

@@ -49,11 +49,22 @@ TEST_CASE("boundaries are found again ever more seldom, as long as keys lie side
         keys.found(id(0), id(10), 10);
         counts.push_back(reckoned(keys));
     }
-    CHECK(counts == std::vector{4, 16, 16, 16});
+    CHECK(counts == std::vector{4, 16, 64, 64});
     keys.found(id(0), id(12), 10);
     CHECK(reckoned(keys) == 0);
     keys.found(id(0), id(10), 10);
     CHECK(reckoned(keys) == 4);
+}
+
+TEST_CASE("what was learned in one range holds for the next, but not for one that begins with the table") {
+    SideBySide keys{over_ids()};
+    CHECK_FALSE(keys.reckons_next());
+    keys.found(id(0), id(10), 10);
+    CHECK(keys.reckons_next());
+    CHECK_FALSE(keys.next({{}, id(100)}, 10));
+    const auto elsewhere = keys.next({id(5000), id(6000)}, 10);
+    REQUIRE(elsewhere);
+    CHECK(elsewhere->boundary == id(5010));
 }
 
 TEST_CASE("what is reckoned ends with the range, and tells of no more rows than there are keys left") {
