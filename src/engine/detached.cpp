@@ -280,7 +280,7 @@ void DetachedLane::settled(std::uint64_t first_seq, std::uint64_t count, Settlem
         append(pending_, std::move(settlement));
         dirty_ = true;
         moved_.notify_all();
-        completes = at_end_ && watermark_.all_settled();
+        completes = is_complete();
     }
     checkpointer_.settled(count);
     if (completes) checkpointer_.completed();
@@ -295,7 +295,7 @@ void DetachedLane::close_source(bool at_end) {
         if (at_end) {
             at_end_ = dirty_ = true;
             passed_over_ = lane_->above.size();
-            completes = watermark_.all_settled();
+            completes = is_complete();
         }
     }
     if (completes) checkpointer_.completed();
@@ -303,7 +303,7 @@ void DetachedLane::close_source(bool at_end) {
 
 std::optional<Settlement> DetachedLane::take_settlement(Which which) {
     const std::lock_guard lock{mutex_};
-    const bool completes = at_end_ && watermark_.all_settled();
+    const bool completes = is_complete();
     if (!dirty_ || lost_ || (which == Which::completing && !completes)) return {};
     dirty_ = false;
     Settlement settlement = std::exchange(pending_, Settlement{});

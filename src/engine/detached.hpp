@@ -61,6 +61,8 @@ private:
     void retry(const Batch& single, const Outcome& outcome);
     bool wait_for_gap();
     void settled(std::uint64_t first_seq, std::uint64_t count, Settlement settlement);
+    /// Whether nothing is left to settle. Under the lock.
+    bool is_complete() const { return at_end_ && watermark_.all_settled(); }
 
     const OriginId origin_;
     const bool by_item_;

@@ -117,6 +117,17 @@ Reading read(Lane& lane, Work& work, BatchSize& size, const std::stop_token& sto
     return reading;
 }
 
+/// One on the pool, the other meanwhile on this thread. Neither throws.
+void do_both(Dispatcher& dispatcher, const std::function<void()>& on_pool, const std::function<void()>& here) {
+    std::binary_semaphore done{0};
+    dispatcher.post([&] {
+        on_pool();
+        done.release();
+    });
+    here();
+    done.acquire();
+}
+
 /// All batches of a page, one after another.
 Worked transact_page(Lane& lane, const Page& page, std::uint64_t first_seq, Work& work, BatchSize& size) {
     const std::vector<Batch> batches = batches_of(lane, page, first_seq, size.size());
@@ -182,21 +193,16 @@ Assignments::End drive_transacted(Lane& lane, Work& work, Pace& pace, std::stop_
             }
             work.dispatcher.leave(page.count);
         };
-        auto read_ahead = [&, size = pace.batch]() mutable {  // the batch in work moves the other one
+        BatchSize next_size = pace.batch;  // the batch in work moves it
+        const auto read_ahead = [&] {
             // What waits item by item comes when it will: what was read is not to wait for it.
-            if (!page.at_end && !lane.by_item && !work.stopping.is_draining()) ahead = read(lane, work, size, stop);
+            if (!page.at_end && !lane.by_item && !work.stopping.is_draining()) ahead = read(lane, work, next_size, stop);
         };
         if (lane.source->knows_next()) {
             read_ahead();
             transact_it();  // to the pool and back would be two switches of threads, and nothing would be done meanwhile
         } else {
-            std::binary_semaphore done{0};
-            work.dispatcher.post([&] {
-                transact_it();
-                done.release();
-            });
-            read_ahead();
-            done.acquire();
+            do_both(work.dispatcher, transact_it, read_ahead);
         }
         seq += page.count;
         pace.worked = worked.took;

@@ -38,8 +38,8 @@ std::uint64_t Planning::plan_some(table::Walk& walk) {
                                          mill_.selection->descending);
             walk = {bounds.upto, true};
         } else {
-            planned = table::walk_sacks(session, *mill_.selection, bounds, spacing_of(mill_.request, *mill_.selection),
-                                        is_first ? std::min<std::size_t>(job.run.workers, planned_at_once) : planned_at_once, walk, density_);
+            const std::size_t most = is_first ? std::min<std::size_t>(job.run.workers, planned_at_once) : planned_at_once;
+            planned = table::walk_sacks(session, *mill_.selection, bounds, spacing_of(mill_.request, *mill_.selection), most, walk, density_);
         }
     });
     std::vector<store::NewSack> sacks;
