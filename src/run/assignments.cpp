@@ -181,14 +181,16 @@ std::optional<store::SackRecord> SackAssignments::look_around() {
     {
         const std::lock_guard lock{mutex_};
         if (std::exchange(looking_, true)) return {};
+        look_again_ = false;
     }
     std::optional<store::SackRecord> sack;
     const auto looked = [&] {
         const std::lock_guard lock{mutex_};
         looking_ = false;
         // Where there was one there may be more.
-        next_look_ = std::chrono::steady_clock::now() + (sack ? std::chrono::milliseconds{0} : look_interval);
-        if (sack || over_) changed();
+        const bool at_once = sack || look_again_;
+        next_look_ = std::chrono::steady_clock::now() + (at_once ? std::chrono::milliseconds{0} : look_interval);
+        if (at_once || over_) changed();
     };
     try {
         const store::OpenSacks open = look();
@@ -329,7 +331,10 @@ void SackAssignments::finished(unsigned, engine::OriginId origin, End end) {
         splitting_.closed(origin);
         if (end != End::lost) {
             held_.erase(held);
-            if (held_.empty()) next_look_ = {};  // it may have been the last one
+            if (held_.empty()) {  // it may have been the last one, and who looks just now may not have seen that
+                next_look_ = {};
+                look_again_ = true;
+            }
             changed();
         }
     }

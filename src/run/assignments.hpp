@@ -89,6 +89,7 @@ private:
     bool plans_all_ = false;
     bool over_ = false;                            ///< every sack is done, and no more will be planned
     bool looking_ = false;                         ///< one reader looks around for all
+    bool look_again_ = false;                      ///< what it sees may be old already
     Time next_look_{}, next_take_over_{};
     std::uint64_t changes_ = 0;                    ///< so that a reader misses none between its look and its wait
     bool waiting_lane_is_out_ = false;
