@@ -141,13 +141,40 @@ Worked transact_page(Lane& lane, const Page& page, std::uint64_t first_seq, Work
     return all;
 }
 
+/// Works on a page when its turn has come, and has the next one read meanwhile where that is worth it. None: stopped before. The permit is
+/// for the work alone: who waits for a page must not keep another lane from its own.
+std::optional<Worked> work_on(Lane& lane, const Page& page, std::uint64_t first_seq, Work& work, Pace& pace, const std::stop_token& stop,
+                              Reading& ahead) {
+    const Permits::Held permit = work.lanes.take(work.stopping.draining());
+    if (!permit || !work.rest(std::exchange(pace.worked, {})) || !work.wait_for_turn(page.count)) return {};
+    work.dispatcher.enter_anyway(page.count);
+    Worked worked;
+    const auto transact_it = [&] {
+        try {
+            worked = transact_page(lane, page, first_seq, work, pace.batch);
+        } catch (...) {
+            work.fail(current_error());
+        }
+        work.dispatcher.leave(page.count);
+    };
+    // What waits item by item comes when it will: what was read is not to wait for it.
+    if (page.at_end || lane.by_item || lane.source->knows_next() || work.stopping.is_draining()) {
+        transact_it();  // to the pool and back would be two switches of threads, with nothing to be read meanwhile
+    } else {
+        BatchSize next_size = pace.batch;  // the batch in work moves it
+        do_both(work.dispatcher, transact_it, [&] { ahead = read(lane, work, next_size, stop); });
+    }
+    return worked;
+}
+
 }  // namespace
 
 Worked transact(Lane& lane, Batch batch, bool completes, Work& work, BatchSize& size) {
     Attempt::Rules rules = work.settings.attempts;
     rules.record_inside = lane.transaction->record_inside();
     rules.by_item = lane.by_item;
-    const std::uint64_t items = batch.count;
+    const bool is_reckoned = batch.is_reckoned;
+    std::uint64_t items = is_reckoned ? 0 : batch.count;
     Attempt attempt{std::move(batch), completes, std::move(rules)};
     const TimePoint began = work.clock.now();
     while (!is_end(attempt.next())) {
@@ -159,7 +186,10 @@ Worked transact(Lane& lane, Batch batch, bool completes, Work& work, BatchSize& 
             attempt.failed(cause, work.clock.now());
         }
         if (work.stopping.is_draining()) attempt.leave();
-        for (const Settlement& settlement : attempt.take_recorded()) work.count(settlement);
+        for (const Settlement& settlement : attempt.take_recorded()) {
+            work.count(settlement);
+            if (is_reckoned) items += settlement.tally.settled();  // how many there were shows only now
+        }
     }
     if (attempt.next() == Attempt::Do::fail) work.fail(*attempt.error());
     if (attempt.next() != Attempt::Do::done || attempt.troubled()) return {attempt.next()};
@@ -168,6 +198,7 @@ Worked transact(Lane& lane, Batch batch, bool completes, Work& work, BatchSize& 
     work.counters.calls.add(1);
     work.counters.calls_us.add(static_cast<std::uint64_t>(took.count()));
     size.follow(work.batch_limits());
+    if (items == 0) return {attempt.next(), took};  // a hole: that it took no time says nothing of work
     const LoadWindow::Piece piece{.began = began, .ended = now, .items = items, .room = 1, .in_flight = work.lanes.held(), .refused = false};
     if (work.adaptation.worked(piece, size.is_far_too_long(took))) size.sample(items, took);
     work.counters.batch_size = size.size();
@@ -180,36 +211,14 @@ Assignments::End drive_transacted(Lane& lane, Work& work, Pace& pace, std::stop_
     while (ahead.page) {
         const Page page = std::move(*ahead.page);
         ahead = {};
-        const Permits::Held permit = work.lanes.take(work.stopping.draining());
-        if (!permit || !work.rest(std::exchange(pace.worked, {})) || !work.wait_for_turn(page.count))
-            return Assignments::End::stopped;
-        work.dispatcher.enter_anyway(page.count);
-        Worked worked;
-        const auto transact_it = [&] {
-            try {
-                worked = transact_page(lane, page, seq, work, pace.batch);
-            } catch (...) {
-                work.fail(current_error());
-            }
-            work.dispatcher.leave(page.count);
-        };
-        BatchSize next_size = pace.batch;  // the batch in work moves it
-        const auto read_ahead = [&] {
-            // What waits item by item comes when it will: what was read is not to wait for it.
-            if (!page.at_end && !lane.by_item && !work.stopping.is_draining()) ahead = read(lane, work, next_size, stop);
-        };
-        if (lane.source->knows_next()) {
-            read_ahead();
-            transact_it();  // to the pool and back would be two switches of threads, and nothing would be done meanwhile
-        } else {
-            do_both(work.dispatcher, transact_it, read_ahead);
-        }
+        const std::optional<Worked> worked = work_on(lane, page, seq, work, pace, stop, ahead);
+        if (!worked) return Assignments::End::stopped;
         seq += page.count;
-        pace.worked = worked.took;
-        if (worked.how == Attempt::Do::lose) return Assignments::End::lost;
-        if (worked.how != Attempt::Do::done) return Assignments::End::stopped;
+        pace.worked = worked->took;
+        if (worked->how == Attempt::Do::lose) return Assignments::End::lost;
+        if (worked->how != Attempt::Do::done) return Assignments::End::stopped;
         if (page.at_end) return Assignments::End::completed;
-        if (lane.by_item) ahead = read(lane, work, pace.batch, stop);
+        if (!ahead.page && !ahead.error && !work.stopping.is_draining()) ahead = read(lane, work, pace.batch, stop);
     }
     if (ahead.error) work.fail(*ahead.error);
     return Assignments::End::stopped;

@@ -16,12 +16,15 @@ public:
     explicit ManualExecutor(Posts posts) : posts_{posts} {}
 
     void post(std::function<void()> work) override {
+        ++posted_;
         if (posts_ == Posts::run_at_once) return work();
         held_.push_back(std::move(work));
     }
     void post_after(engine::Duration, std::function<void()> work) override { held_.push_back(std::move(work)); }
 
     std::size_t held() const { return held_.size(); }
+    /// How often something was to run as soon as may be.
+    std::size_t posted() const { return posted_; }
 
     /// Runs any one of what is held; false where there is nothing.
     bool run_one(Dice& dice) {
@@ -37,6 +40,7 @@ public:
     void forget() { held_.clear(); }
 
 private:
+    std::size_t posted_ = 0;
     Posts posts_;
     std::vector<std::function<void()>> held_;
 };

@@ -109,3 +109,20 @@ TEST_CASE("a dry run beside an unfinished run leaves it as it is") {
     CHECK(rows_of("runs") == runs);
     CHECK(rows_of("sacks") == sacks);
 }
+
+TEST_CASE("a single worker gets on with its sacks while rows may come to wait for another attempt") {
+    Schema schema;
+    schema.execute("CREATE TABLE t (id INT PRIMARY KEY, n INT NOT NULL, bad INT NOT NULL, CHECK (n = 0 OR bad = 0)) ENGINE = InnoDB");
+    std::string insert = "INSERT INTO t VALUES (1, 0, 0)";
+    for (int id = 2; id <= 500; ++id) insert += ", (" + std::to_string(id) + ", 0, " + (id == 5 || id == 50 ? "1)" : "0)");
+    schema.execute(insert);
+    const Trial trial{schema.dsn(), schema.store_name(),
+                      "[source]\ntable = \"t\"\nsettle = \"0\"\n[action]\nstatement = \"UPDATE t SET n = n + 1 WHERE :batch\"\n"
+                      "[run]\nworkers = 1\nbatch = 20\nsack_rows = 100\ntarget_time = \"0\"\n"};
+    check_end(trial.run({"--limit", "150"}), "exit 4");
+    schema.execute("UPDATE t SET bad = 0");
+    // It has taken the two dead letters up, and leaves them waiting.
+    CHECK(trial.start_command("retry", {"1"}, "after-begin")->wait().how() == "signal 9");
+    check_end(trial.run(), "exit 0");
+    CHECK(schema.scalar("SELECT COUNT(*) FROM t WHERE n = 1") == "500");
+}

@@ -35,12 +35,21 @@ struct World {
         settings.batch_size = {.start = dice.between(1, 12), .least = 1, .most = 12, .target = Duration{0}};
     }
 
+    Lane lane_from(std::unique_ptr<Source> source) {
+        return {.origin = 1,
+                .low = position(server.durable.low),
+                .source = std::move(source),
+                .action = std::make_shared<CountingAction>(server, table),
+                .ledger = std::make_shared<FakeLedger>(server, record_inside),
+                .transaction = std::make_shared<FakeTransaction>(server, record_inside)};
+    }
+
     /// One run, from the checkpoint on, until it ends for whatever reason.
     Assignments::End run() {
         Stopping stopping;
         Counters counters;
         Waits waits{clock};
-        ManualExecutor executor{posts};
+        ManualExecutor executor{ManualExecutor::Posts::run_at_once};
         Work work{settings, executor, clock, stopping, counters, waits};
         server.claim();
         server.before = [&](Step) {
@@ -48,17 +57,12 @@ struct World {
             if (dice.chance(drain_chance)) stopping.drain("chance");
             if (dice.chance(drain_chance / 2)) stopping.drop("chance");
         };
-        const auto action = std::make_shared<CountingAction>(server, table);
-        Lane lane{.origin = 1,
-                  .low = position(server.durable.low),
-                  .source = std::make_unique<FakeSource>(table, dice, server.durable.low),
-                  .action = action,
-                  .ledger = std::make_shared<FakeLedger>(server, record_inside),
-                  .transaction = std::make_shared<FakeTransaction>(server, record_inside)};
+        Lane lane = lane_from(std::make_unique<FakeSource>(table, dice, server.durable.low));
         Pace pace{.batch = BatchSize{settings.batch_size}, .page = PageSize{settings.page_items}};
         const auto end = drive_transacted(lane, work, pace);
         error = work.error();
         counted = counters.tally();
+        posted = executor.posted();
         CHECK(work.dispatcher.in_flight() == 0);
         if (end == Assignments::End::completed) CHECK(server.durable.complete);
         return end;
@@ -96,11 +100,11 @@ struct World {
     FakeTable table;
     FakeClock clock;
     Settings settings;
-    ManualExecutor::Posts posts = ManualExecutor::Posts::run_at_once;
     bool record_inside = true;
     double drain_chance = 0;
     std::optional<Error> error;
     Tally counted;
+    std::size_t posted = 0;
 };
 
 }  // namespace
@@ -119,11 +123,73 @@ TEST_CASE("where each next page is known the reader does the work itself, and th
     for_each_seed(200, [](std::uint64_t seed) {
         CAPTURE(seed);
         World world{seed, {passing, 0.2, 40}};
-        world.posts = ManualExecutor::Posts::held;
         world.table.known = 1;
         CHECK(world.run() == Assignments::End::completed);
         world.check_exactly_once();
+        CHECK(world.posted == 0);
     });
+}
+
+TEST_CASE("who waits for the next page keeps no permit from those who have one") {
+    struct Watched : Source {
+        std::unique_ptr<Source> source;
+        const Work& work;
+        int reads = 0;
+        Watched(std::unique_ptr<Source> of, const Work& in) : source{std::move(of)}, work{in} {}
+        Page next(std::size_t max, std::stop_token stop) override {
+            ++reads;
+            CHECK(work.lanes.held() == 0);
+            return source->next(max, stop);
+        }
+    };
+    World world{7, {}};
+    world.table.keys = {1, 2, 3, 4, 5, 6, 7};
+    world.table.poisoned = world.table.skipped = {};
+    world.settings.batch_size.start = 2;
+    world.settings.transacted = true;
+    world.settings.concurrency = 1;
+    Stopping stopping;
+    Counters counters;
+    Waits waits{world.clock};
+    ManualExecutor executor{ManualExecutor::Posts::run_at_once};
+    Work work{world.settings, executor, world.clock, stopping, counters, waits};
+    world.server.claim();
+    auto source = std::make_unique<Watched>(std::make_unique<FakeSource>(world.table, world.dice, 0), work);
+    const Watched& watched = *source;
+    Lane lane = world.lane_from(std::move(source));
+    lane.by_item = true;
+    Pace pace{.batch = BatchSize{world.settings.batch_size}, .page = PageSize{world.settings.page_items}};
+    CHECK(drive_transacted(lane, work, pace) == Assignments::End::completed);
+    CHECK(watched.reads > 3);
+    world.check_exactly_once();
+}
+
+TEST_CASE("reckoned batches tell how large one should be by the rows that there were, and empty ones tell nothing") {
+    World world{7, {}};
+    world.table.keys = {};
+    world.table.poisoned = world.table.skipped = {};
+    world.table.stretches = true;
+    for (int key = 1; key <= 400; ++key) world.table.keys.insert(key);
+    world.settings.batch_size = {.start = 10, .least = 1, .most = 1000, .target = std::chrono::milliseconds{100}};
+    Stopping stopping;
+    Counters counters;
+    Waits waits{world.clock};
+    ManualExecutor executor{ManualExecutor::Posts::run_at_once};
+    Work work{world.settings, executor, world.clock, stopping, counters, waits};
+    world.server.claim();
+    world.server.before = [&](Step) { world.clock.advance(std::chrono::milliseconds{1}); };
+    Lane lane = world.lane_from(nullptr);
+    BatchSize size{world.settings.batch_size};
+    const auto size_after = [&](std::int64_t first, std::int64_t keys) {
+        for (std::int64_t after = first; after < first + 20 * keys; after += keys) {
+            Batch batch{.origin = 1, .count = 10, .after = position(after), .upto = position(after + keys), .items = {}, .is_reckoned = true};
+            CHECK(transact(lane, std::move(batch), false, work, size).how == Attempt::Do::done);
+        }
+        return size.size();
+    };
+    CHECK(size_after(5000, 10) == 10);  // nothing is there
+    CHECK(size_after(0, 4) == 10);      // less than was asked for
+    CHECK(size_after(100, 10) > 10);
 }
 
 TEST_CASE("errors that pass never end a run, and no row is worked on twice or left out") {
