@@ -94,7 +94,7 @@ engine::Page PageReader::next(std::size_t max, std::stop_token stop) {
     return page;
 }
 
-bool PageReader::knows_next() const { return side_by_side_ && side_by_side_->reckons_next(); }
+bool PageReader::knows_next() const { return side_by_side_ && side_by_side_->reckons_next(range_); }
 
 void PageReader::shorten(const Key& upto) {
     range_.upto = upto;

@@ -44,7 +44,8 @@ class SideBySide;
 class PageReader : public engine::Source {
 public:
     /// `rows` is how many rows of the table the range is known to hold (0: not known): where one query may look at so
-    /// many, no windows are needed. `learned`: what readers of other ranges have learned of the keys, and this one goes on to.
+    /// many, no windows are needed. `learned`: what the readers before this one have learned of the keys, each
+    /// of another range, one after the other; of use where the selection may be reckoned with.
     PageReader(db::Session& session, std::shared_ptr<const Selection> selection, Range range, std::uint64_t rows = 0,
                std::shared_ptr<SideBySide> learned = {});
     ~PageReader() override;

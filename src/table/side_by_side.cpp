@@ -27,12 +27,13 @@ void SideBySide::found(const Key& after, const Key& boundary, std::uint64_t rows
 }
 
 std::optional<SideBySide::Reckoned> SideBySide::next(const Range& range, std::uint64_t rows) {
-    if (left_ == 0 || range.after.empty() || range.upto.empty()) return {};
+    if (!reckons_next(range)) return {};
     --left_;
     const IntegerOffsets offsets{type_};
     const std::uint64_t after = offsets.of(range.after.front());
-    const std::uint64_t most = std::min(rows, offsets.of(range.upto.front()) - after);
-    return Reckoned{Key{offsets.value(after + most)}, most};
+    const std::uint64_t left = offsets.of(range.upto.front()) - after;
+    if (left <= rows) return Reckoned{range.upto, left};  // as it is written: by that a reader knows its end
+    return Reckoned{Key{offsets.value(after + rows)}, rows};
 }
 
 void SideBySide::append_keys(Block& block, const Key& after, std::uint64_t count) const {

@@ -25,7 +25,7 @@ public:
     };
     /// The boundary `rows` keys on, or the end of the range. Absent where it is to be found.
     std::optional<Reckoned> next(const Range& range, std::uint64_t rows);
-    bool reckons_next() const { return left_ > 0; }
+    bool reckons_next(const Range& range) const { return left_ > 0 && !range.after.empty() && !range.upto.empty(); }
     /// The `count` keys behind `after`, as rows of a block that has no other columns.
     void append_keys(Block& block, const Key& after, std::uint64_t count) const;
 

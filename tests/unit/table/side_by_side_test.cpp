@@ -58,9 +58,10 @@ TEST_CASE("boundaries are found again ever more seldom, as long as keys lie side
 
 TEST_CASE("what was learned in one range holds for the next, but not for one that begins with the table") {
     SideBySide keys{over_ids()};
-    CHECK_FALSE(keys.reckons_next());
+    CHECK_FALSE(keys.reckons_next({id(10), id(100)}));
     keys.found(id(0), id(10), 10);
-    CHECK(keys.reckons_next());
+    CHECK(keys.reckons_next({id(10), id(100)}));
+    CHECK_FALSE(keys.reckons_next({{}, id(100)}));
     CHECK_FALSE(keys.next({{}, id(100)}, 10));
     const auto elsewhere = keys.next({id(5000), id(6000)}, 10);
     REQUIRE(elsewhere);
@@ -74,6 +75,16 @@ TEST_CASE("what is reckoned ends with the range, and tells of no more rows than 
     REQUIRE(last);
     CHECK(last->boundary == id(100));
     CHECK(last->most == 4);
+}
+
+TEST_CASE("the last boundary is the end as the range has it, however its number is written") {
+    SideBySide keys{over_ids()};
+    keys.found(id(0), id(10), 10);
+    const Key end{Value{ValueView{ValueType::integer, "0000000100"}}};
+    const auto last = keys.next({id(95), end}, 10);
+    REQUIRE(last);
+    CHECK(last->boundary == end);
+    CHECK(last->boundary != id(100));
 }
 
 TEST_CASE("the extremes of 64 bits are reckoned with as any other key") {
