@@ -141,11 +141,11 @@ void work_lanes(Mill& mill, SackAssignments& assignments, engine::Work& work, co
     engine::run_lanes(canary, work, scope);
 }
 
-/// What the threads that work hold. Those that send several statements in a packet tell the scheduler that they are a batch (see sched(7)):
-/// the server answers each statement by itself, and where it shares the machine an answer that is not the last would wake them over the
-/// server's own work, for nothing.
+/// What the threads that work hold. Where they send statements, several in a packet, the scheduler is told that they are a batch (see
+/// sched(7)): the server answers each statement by itself, and where it shares the machine an answer that is not the last would wake
+/// them over the server's own work, for nothing.
 engine::ThreadScope scope_of(const Mill& mill) {
-    return [sends_packets = mill.is_transacted()] {
+    return [sends_packets = mill.plan != nullptr] {
         if (sends_packets && ::sched_getscheduler(0) == SCHED_OTHER) {
             const sched_param unused{};
             ::sched_setscheduler(0, SCHED_BATCH, &unused);  // where it is not allowed, the work is only slower
