@@ -16,6 +16,9 @@ namespace {
 
 constexpr const char* with_changes = "--accept-changes goes on with the job as it is now, --restart --yes begins anew";
 
+/// With the default of innodb_lock_wait_timeout a minute: twice the default lease.
+constexpr unsigned most_lock_waits = 12;
+
 constexpr int access_denied = 1044, duplicate_entry = 1062, command_denied = 1142;
 
 std::string name_of_run(const store::RunRecord& run) { return "run " + std::to_string(run.id); }
@@ -198,6 +201,20 @@ void forget_set_before(const Request& request, store::Store& store, store::RunRe
     store.set_live_settings(run.id, run.live_settings);
 }
 
+/// For what locks the run's row, which other workers lock for a moment. Where one of them has fallen asleep with it, or is gone, its
+/// transaction is to end with its lease: those who work may be too busy to see to that.
+template <typename Take>
+auto past_locks(store::Store& store, const Opened& opened, Take take) {
+    for (unsigned waits = 1;; ++waits) {
+        try {
+            return take();
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::replay || waits == most_lock_waits) throw;
+            bury_dead_workers(store, opened.run->id, opened.worker);
+        }
+    }
+}
+
 /// Makes this process a worker of the run, the only one.
 void begin_alone(const Request& request, store::Store& store, Opened& opened) {
     const store::RunId run = opened.run->id;
@@ -211,8 +228,8 @@ void begin_alone(const Request& request, store::Store& store, Opened& opened) {
                    " has just taken up " + name, "--join takes part in it"};
     }
     opened.totals = store.totals(run);
-    note_start(request, store, opened);
-    if (!store.take_up_run(run)) {
+    past_locks(store, opened, [&] { note_start(request, store, opened); });
+    if (!past_locks(store, opened, [&] { return store.take_up_run(run); })) {
         store.leave(opened.worker);
         throw Busy{name + " has just been ended by another process"};
     }
@@ -225,7 +242,7 @@ void join(const Request& request, store::Store& store, Opened& opened, progress:
     const store::RunId run = opened.run->id;
     const std::string name = name_of_run(*opened.run);
     opened.worker = store.register_worker(run, store::this_process(), request.job.run.lease, {});
-    const std::string state = store.join_run(run);
+    const std::string state = past_locks(store, opened, [&] { return store.join_run(run); });
     opened.run = store.find_run(run);
     if (state == "running" || state == "paused" || state == "interrupted") {
         hub.note("taking part in " + name);

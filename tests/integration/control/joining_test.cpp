@@ -38,6 +38,28 @@ TEST_CASE("processes that join share a run, tell of the whole of it, and end as 
     CHECK(workers_of(mill) == 0);
 }
 
+TEST_CASE("who joins waits for a transaction that has locked the run's row, longer than one wait for a lock takes") {
+    Mill mill{300};
+    mill.use_updates("rate = 5\n[session]\ninnodb_lock_wait_timeout = \"1s\"");
+    const auto first = mill.trial.start({"--progress", "plain"});
+    REQUIRE(mill.updates(3));
+    rowmill::db::Session& other = mill.schema.session();
+    other.execute("BEGIN");
+    other.query("SELECT id FROM " + mill.schema.store_name() + ".runs WHERE id = 1 FOR UPDATE");
+    const auto second = mill.trial.start({"--join", "--progress", "plain"});
+    rowmill::db::Session observer{server_endpoint(), {}};
+    const std::string waits = "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE '%" + mill.schema.store_name() +
+                              "%SET `state` = ''running''%' AND id <> CONNECTION_ID()";
+    REQUIRE(eventually([&] { return observer.query(waits).text(0, 0) == "1"; }));
+    const auto began = std::chrono::steady_clock::now();
+    REQUIRE(eventually([&] { return std::chrono::steady_clock::now() - began > std::chrono::milliseconds{2500}; }));
+    other.execute("ROLLBACK");
+    CHECK(second->wait_for_output("taking part in run 1"));
+    CHECK(mill.tell("set", {"1", "rate=0"}).how() == "exit 0");
+    for (const auto& process : {first.get(), second.get()}) CHECK(process->wait().how() == "exit 0");
+    CHECK(mill.schema.scalar("SELECT COUNT(*) FROM t WHERE n <> 1") == "0");
+}
+
 TEST_CASE("who joins where no run is unfinished says so, and begins none") {
     Mill mill{20};
     mill.use_updates();
