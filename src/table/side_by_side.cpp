@@ -9,7 +9,7 @@ namespace rowmill::table {
 namespace {
 
 /// A few at first, since after them comes the hole, if it comes soon; each time more, up to where finding costs next to nothing.
-constexpr std::uint64_t fewest = 4, growth = 4, most_reckoned = 64;
+constexpr std::uint64_t fewest = 4, growth = 4, most_reckoned = 16;
 
 }  // namespace
 

@@ -285,7 +285,7 @@ TEST_CASE("of keys that lie side by side most boundaries cost no query, and a ho
     std::uint64_t pages = 0;
     for (bool at_end = false; !at_end; ++pages) at_end = reader.next(10, {}).at_end;
     CHECK(pages >= 100);
-    CHECK(pages < 100 + 64);  // what was still reckoned where the hole began
+    CHECK(pages < 100 + 16);  // what was still reckoned where the hole began
     CHECK(queries() - before < 15);
 }
 
