@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <sstream>
 #include <thread>
 
@@ -29,6 +30,16 @@ std::unique_ptr<Process> start_job(const Shop& shop, const std::string& job) {
     const ProcessOptions options{{{"HOME", "/nonexistent"}, {"ROWMILL_DSN", shop.dsn()}}, {}, shop.folder()};
     return std::make_unique<Process>(rowmill_command({"run", "job.toml", "--store-schema", shop.store_name()}),
                                      options);
+}
+
+/// A session in whose transaction a book is locked.
+std::unique_ptr<db::Session> who_locks(const Shop& shop, int book) {
+    db::Endpoint endpoint = server_endpoint();
+    endpoint.database = shop.name();
+    auto session = std::make_unique<db::Session>(endpoint, db::SessionSettings{});
+    session->execute("BEGIN");
+    session->query("SELECT id FROM books WHERE id = " + std::to_string(book) + " FOR UPDATE");
+    return session;
 }
 
 /// Of one thread of a process: field 41 of its stat, see proc(5). -1 where it has ended.
@@ -152,15 +163,11 @@ TEST_CASE("a run that deadlocks with another session replays its batch, and each
 
 TEST_CASE("a row that stays locked becomes a dead letter, and the rows around it are done") {
     Shop shop{40};
-    db::Endpoint endpoint = server_endpoint();
-    endpoint.database = shop.name();
-    db::Session other{endpoint, {}};
-    other.execute("BEGIN");
-    other.query("SELECT id FROM books WHERE id = 17 FOR UPDATE");
+    const auto other = who_locks(shop, 17);
     const Finished finished = shop.run_job(job_with(
         "UPDATE books SET n = n + 1 WHERE id = :id",
         "[session]\ninnodb_lock_wait_timeout = \"1s\"\n[run]\nbatch = 4\nmax_attempts = 2\nbackoff = \"1ms..5ms\"\n"));
-    other.execute("ROLLBACK");
+    other->execute("ROLLBACK");
     INFO(finished.errors);
     CHECK(finished.how() == "exit 3");
     CHECK(shop.scalar("SELECT COUNT(*) FROM books WHERE n = 1") == "39");
@@ -174,11 +181,7 @@ TEST_CASE("a row that stays locked becomes a dead letter, and the rows around it
 
 TEST_CASE("a row that is locked for a while is waited for") {
     Shop shop{40};
-    db::Endpoint endpoint = server_endpoint();
-    endpoint.database = shop.name();
-    db::Session other{endpoint, {}};
-    other.execute("BEGIN");
-    other.query("SELECT id FROM books WHERE id = 17 FOR UPDATE");
+    const auto other = who_locks(shop, 17);
     const auto process = start_job(
         shop, job_with("UPDATE books SET n = n + 1 WHERE id = :id", "[session]\ninnodb_lock_wait_timeout = \"1s\"\n"));
     // The second attempt, after the first was rolled back, is one that was replayed.
@@ -186,24 +189,20 @@ TEST_CASE("a row that is locked for a while is waited for") {
                               "' AND info LIKE '%UPDATE books SET n%' AND id <> CONNECTION_ID()";
     REQUIRE(eventually([&] { return shop.scalar(waits) == "1"; }));
     REQUIRE(eventually([&] { return shop.scalar(waits) == "0"; }));
-    other.execute("ROLLBACK");
+    other->execute("ROLLBACK");
     const Finished finished = process->wait();
     INFO(finished.errors);
     CHECK(finished.how() == "exit 0");
     CHECK(shop.scalar("SELECT COUNT(*) FROM books WHERE n = 1") == "40");
 }
 
-TEST_CASE("to the scheduler the threads that send statements are a batch, and the others are not") {
+TEST_CASE("to the scheduler the threads that send statements are a batch, and the main thread is not") {
     if (!may_be_a_batch()) return;  // nor may rowmill
     Shop shop{40};
-    db::Endpoint endpoint = server_endpoint();
-    endpoint.database = shop.name();
-    db::Session other{endpoint, {}};
-    other.execute("BEGIN");
-    other.query("SELECT id FROM books WHERE id = 17 FOR UPDATE");
+    const auto other = who_locks(shop, 17);
     const auto process = start_job(shop, job_with("UPDATE books SET n = n + 1 WHERE :range", "[run]\nworkers = 2\n"));
     REQUIRE(eventually([&] { return std::ranges::count(policies(process->pid()), SCHED_BATCH) > 0; }));
     CHECK(policy_of(process->pid(), process->pid()) == SCHED_OTHER);
-    other.execute("ROLLBACK");
+    other->execute("ROLLBACK");
     CHECK(process->wait().how() == "exit 0");
 }

@@ -44,26 +44,35 @@ struct World {
                 .transaction = std::make_shared<FakeTransaction>(server, record_inside)};
     }
 
-    /// One run, from the checkpoint on, until it ends for whatever reason.
-    Assignments::End run() {
+    /// What one run works with.
+    struct Site {
+        explicit Site(World& world)
+            : waits{world.clock}, work{world.settings, executor, world.clock, stopping, counters, waits} {
+            world.server.claim();
+        }
+
         Stopping stopping;
         Counters counters;
-        Waits waits{clock};
+        Waits waits;
         ManualExecutor executor{ManualExecutor::Posts::run_at_once};
-        Work work{settings, executor, clock, stopping, counters, waits};
-        server.claim();
+        Work work;
+    };
+
+    /// One run, from the checkpoint on, until it ends for whatever reason.
+    Assignments::End run() {
+        Site site{*this};
         server.before = [&](Step) {
             clock.advance(std::chrono::milliseconds{1});
-            if (dice.chance(drain_chance)) stopping.drain("chance");
-            if (dice.chance(drain_chance / 2)) stopping.drop("chance");
+            if (dice.chance(drain_chance)) site.stopping.drain("chance");
+            if (dice.chance(drain_chance / 2)) site.stopping.drop("chance");
         };
         Lane lane = lane_from(std::make_unique<FakeSource>(table, dice, server.durable.low));
         Pace pace{.batch = BatchSize{settings.batch_size}, .page = PageSize{settings.page_items}};
-        const auto end = drive_transacted(lane, work, pace);
-        error = work.error();
-        counted = counters.tally();
-        posted = executor.posted();
-        CHECK(work.dispatcher.in_flight() == 0);
+        const auto end = drive_transacted(lane, site.work, pace);
+        error = site.work.error();
+        counted = site.counters.tally();
+        posted = site.executor.posted();
+        CHECK(site.work.dispatcher.in_flight() == 0);
         if (end == Assignments::End::completed) CHECK(server.durable.complete);
         return end;
     }
@@ -148,18 +157,13 @@ TEST_CASE("who waits for the next page keeps no permit from those who have one")
     world.settings.batch_size.start = 2;
     world.settings.transacted = true;
     world.settings.concurrency = 1;
-    Stopping stopping;
-    Counters counters;
-    Waits waits{world.clock};
-    ManualExecutor executor{ManualExecutor::Posts::run_at_once};
-    Work work{world.settings, executor, world.clock, stopping, counters, waits};
-    world.server.claim();
-    auto source = std::make_unique<Watched>(std::make_unique<FakeSource>(world.table, world.dice, 0), work);
+    World::Site site{world};
+    auto source = std::make_unique<Watched>(std::make_unique<FakeSource>(world.table, world.dice, 0), site.work);
     const Watched& watched = *source;
     Lane lane = world.lane_from(std::move(source));
     lane.by_item = true;
     Pace pace{.batch = BatchSize{world.settings.batch_size}, .page = PageSize{world.settings.page_items}};
-    CHECK(drive_transacted(lane, work, pace) == Assignments::End::completed);
+    CHECK(drive_transacted(lane, site.work, pace) == Assignments::End::completed);
     CHECK(watched.reads > 3);
     world.check_exactly_once();
 }
@@ -171,19 +175,14 @@ TEST_CASE("reckoned batches tell how large one should be by the rows that there 
     world.table.stretches = true;
     for (int key = 1; key <= 400; ++key) world.table.keys.insert(key);
     world.settings.batch_size = {.start = 10, .least = 1, .most = 1000, .target = std::chrono::milliseconds{100}};
-    Stopping stopping;
-    Counters counters;
-    Waits waits{world.clock};
-    ManualExecutor executor{ManualExecutor::Posts::run_at_once};
-    Work work{world.settings, executor, world.clock, stopping, counters, waits};
-    world.server.claim();
+    World::Site site{world};
     world.server.before = [&](Step) { world.clock.advance(std::chrono::milliseconds{1}); };
     Lane lane = world.lane_from(nullptr);
     BatchSize size{world.settings.batch_size};
     const auto size_after = [&](std::int64_t first, std::int64_t keys) {
         for (std::int64_t after = first; after < first + 20 * keys; after += keys) {
             Batch batch{.origin = 1, .count = 10, .after = position(after), .upto = position(after + keys), .items = {}, .is_reckoned = true};
-            CHECK(transact(lane, std::move(batch), false, work, size).how == Attempt::Do::done);
+            CHECK(transact(lane, std::move(batch), false, site.work, size).how == Attempt::Do::done);
         }
         return size.size();
     };
